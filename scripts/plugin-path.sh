@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-3-Clause
+# Prints a path of the plugin that EAL's -d accepts.
+#
+# EAL refuses a plugin with a world-writable folder anywhere above it, as /tmp is, sticky or not
+# (lib/eal/common/eal_common_options.c, verify_perms). Then a copy in a private folder is kept up to date.
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+
+accepted() { # PATH: nothing on the way to it is world-writable
+	local dir
+	dir=$(realpath -m "$1")
+	while :; do
+		if [ -e "$dir" ] && [[ $(stat -c %A "$dir") == ????????w? ]]; then
+			return 1
+		fi
+		[ "$dir" != / ] || return 0
+		dir=$(dirname "$dir")
+	done
+}
+
+plugin=$BUILD/drivers/net/xskpmd/librte_net_xskpmd.so
+[ -e "$plugin" ] || die "$plugin is not built: run make build"
+if accepted "$plugin"; then
+	echo "$plugin"
+	exit
+fi
+
+if is_root; then
+	base=/run/xskpmd
+else
+	base=${XDG_RUNTIME_DIR:-$HOME/.cache}/xskpmd
+fi
+accepted "$base" || die "$base is below a world-writable folder too: clone the repository elsewhere"
+# One folder per clone, so that two clones do not fight.
+copy=$base/$(printf %s "$plugin" | cksum | cut -d ' ' -f 1)/${plugin##*/}
+install -d -m 755 "$base" "${copy%/*}"
+[ -O "$base" ] && [ -O "${copy%/*}" ] || die "$base belongs to someone else"
+if ! cmp -s "$plugin" "$copy"; then
+	install -m 755 "$plugin" "$copy.new"
+	mv "$copy.new" "$copy"
+fi
+echo "$copy"
