@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The net_xskpmd authors
+ */
+
+#include <stdio.h>
+#include <string.h>
+
+#include <rte_common.h>
+
+#include "suites.h"
+
+static int
+cmd_func(int argc, char **argv)
+{
+	static const struct xt_case *const suites[] = {
+		func_bytes_cases, func_rx_cases, func_tx_cases, func_life_cases, NULL,
+	};
+
+	return xt_run("func", suites, argc, argv);
+}
+
+static const struct {
+	const char *name;
+	const char *args;
+	const char *what;
+	int (*run)(int argc, char **argv); /* argv[0] is the name */
+} commands[] = {
+	{"func", "[--list] [-j N] [NAME-GLOB...]", "functional suite over veth and tap", cmd_func},
+};
+
+int
+main(int argc, char **argv)
+{
+	unsigned int i;
+
+	for (i = 0; argc > 1 && i < RTE_DIM(commands); i++) {
+		if (strcmp(argv[1], commands[i].name) == 0)
+			return commands[i].run(argc - 1, argv + 1);
+	}
+	printf("usage: dpdk-test-xsk COMMAND ...\n\n");
+	for (i = 0; i < RTE_DIM(commands); i++)
+		printf("  %-6s %-38s %s\n", commands[i].name, commands[i].args, commands[i].what);
+	return argc > 1 && strcmp(argv[1], "help") == 0 ? 0 : 2;
+}

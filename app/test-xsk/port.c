@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The net_xskpmd authors
+ */
+
+/* EAL and the ports of a case. */
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <rte_dev.h>
+#include <rte_eal.h>
+#include <rte_errno.h>
+#include <rte_log.h>
+
+#include "harness.h"
+
+#define MAX_PORTS 64
+#define PATIENCE 2.0 /* seconds without progress that end a wait */
+
+static struct xt_port ports[MAX_PORTS];
+static unsigned int nb_ports;
+static FILE *log_stream;
+static char *log_text;
+static size_t log_len;
+
+const char *
+xt_driver(void)
+{
+	const char *name = getenv("XSKT_DRIVER");
+
+	return name != NULL ? name : "net_xskpmd";
+}
+
+bool
+xt_is_rival(void)
+{
+	return strcmp(xt_driver(), "net_af_xdp") == 0;
+}
+
+int
+xt_eal_init_with(const char *const extra[])
+{
+	const char *plugin = getenv("XSKT_PLUGIN");
+	static char *argv[64];
+	const char *base[] = {"dpdk-test-xsk", "--no-huge", "-m", "256", "--no-shconf", "--no-pci",
+		"--no-telemetry", "--iova-mode=va", "--lcores=0", "--log-level=*:notice"};
+	int argc = 0;
+	size_t i;
+
+	for (i = 0; i < RTE_DIM(base); i++)
+		argv[argc++] = strdup(base[i]);
+	if (plugin != NULL) {
+		argv[argc++] = strdup("-d");
+		argv[argc++] = strdup(plugin);
+	}
+	for (i = 0; extra != NULL && extra[i] != NULL; i++)
+		argv[argc++] = strdup(extra[i]);
+	return rte_eal_init(argc, argv);
+}
+
+void
+xt_eal_init(void)
+{
+	CHECK_INT(xt_eal_init_with(NULL), >=, 0, "rte_eal_init (rte_errno %d)", rte_errno);
+}
+
+void
+xt_log_begin(void)
+{
+	free(log_text);
+	log_text = NULL;
+	log_stream = open_memstream(&log_text, &log_len);
+	CHECK(log_stream != NULL, "memstream: %s", strerror(errno));
+	CHECK_OK(rte_openlog_stream(log_stream), "log stream");
+}
+
+const char *
+xt_log_end(void)
+{
+	rte_openlog_stream(NULL);
+	fclose(log_stream);
+	fputs(log_text, stderr);
+	return log_text;
+}
+
+struct xt_port *
+xt_port(struct xt_wire *w)
+{
+	struct xt_port *p = &ports[nb_ports % MAX_PORTS];
+
+	CHECK(!p->attached, "too many ports");
+	memset(p, 0, sizeof(*p));
+	snprintf(p->name, sizeof(p->name), "%s%u", xt_driver(), nb_ports++);
+	p->iface = w->dev;
+	p->args = "";
+	if (w->nb_queues > 1) {
+		static char args[XT_MAX_QUEUES + 1][32];
+
+		snprintf(args[w->nb_queues], sizeof(args[0]), ",queue_count=%u", w->nb_queues);
+		p->args = args[w->nb_queues];
+	}
+	p->nb_rxq = w->nb_queues;
+	p->nb_txq = w->nb_queues;
+	p->nb_rxd = 512;
+	p->nb_txd = 512;
+	return p;
+}
+
+int
+xt_port_probe(struct xt_port *p)
+{
+	char args[1024];
+	int ret;
+
+	snprintf(args, sizeof(args), "iface=%s%s%s", p->iface,
+		 p->args[0] != '\0' && p->args[0] != ',' ? "," : "", p->args);
+	ret = rte_eal_hotplug_add("vdev", p->name, args);
+	if (ret != 0)
+		return ret;
+	p->attached = true;
+	return rte_eth_dev_get_port_by_name(p->name, &p->id);
+}
+
+int
+xt_port_setup(struct xt_port *p)
+{
+	struct rte_mempool *mp;
+	uint16_t q;
+	int ret;
+
+	if (p->pool == NULL)
+		p->pool = xt_pool_default(RTE_MAX(p->nb_rxq, p->nb_txq));
+	ret = rte_eth_dev_configure(p->id, p->nb_rxq, p->nb_txq, &p->conf);
+	for (q = 0; ret == 0 && q < p->nb_rxq; q++) {
+		mp = p->qpool[q] != NULL ? p->qpool[q] : p->pool;
+		ret = rte_eth_rx_queue_setup(p->id, q, p->nb_rxd, SOCKET_ID_ANY, NULL, mp);
+	}
+	for (q = 0; ret == 0 && q < p->nb_txq; q++)
+		ret = rte_eth_tx_queue_setup(p->id, q, p->nb_txd, SOCKET_ID_ANY, NULL);
+	xt_state_see_bpf();
+	return ret;
+}
+
+int
+xt_port_start(struct xt_port *p)
+{
+	int ret = rte_eth_dev_start(p->id);
+
+	p->started = ret == 0;
+	xt_state_see_bpf();
+	return ret;
+}
+
+int
+xt_port_stop(struct xt_port *p)
+{
+	p->started = false;
+	return rte_eth_dev_stop(p->id);
+}
+
+int
+xt_port_detach(struct xt_port *p)
+{
+	p->attached = false;
+	return rte_eal_hotplug_remove("vdev", p->name);
+}
+
+void
+xt_port_up(struct xt_port *p)
+{
+	CHECK_OK(xt_port_probe(p), "probe of %s", p->name);
+	CHECK_OK(xt_port_setup(p), "set-up of %s", p->name);
+	CHECK_OK(xt_port_start(p), "start of %s", p->name);
+}
+
+void
+xt_port_down(struct xt_port *p)
+{
+	if (p->started)
+		CHECK_OK(xt_port_stop(p), "stop of %s", p->name);
+	if (p->attached)
+		CHECK_OK(xt_port_detach(p), "detach of %s", p->name);
+}
+
+void
+xt_ports_down(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < RTE_MIN(nb_ports, (unsigned int)MAX_PORTS); i++)
+		xt_port_down(&ports[i]);
+}
+
+void
+xt_start_again(void)
+{
+	struct xt_wire *w;
+	struct xt_port *p;
+	unsigned int i;
+
+	if (xt_is_rival())
+		xt_sleep_ms(200); /* it does not wait out EBUSY; show its other defects too */
+	for (i = 0; (w = xt_wire(i)) != NULL; i++) {
+		p = xt_port(w);
+		xt_port_up(p);
+		xt_peer_flush(w);
+		xt_traffic(p, w);
+	}
+	xt_ports_down();
+}
+
+unsigned int
+xt_rx(struct xt_port *p, uint16_t q, struct rte_mbuf **m, unsigned int n)
+{
+	double end = xt_now() + PATIENCE;
+	unsigned int got = 0;
+	uint16_t now;
+
+	do {
+		now = rte_eth_rx_burst(p->id, q, m + got, RTE_MIN(n - got, 64u));
+		got += now;
+		if (now > 0)
+			end = xt_now() + PATIENCE;
+	} while (got < n && xt_now() < end);
+	return got;
+}
+
+void
+xt_mbuf_check(const struct xt_port *p, const struct rte_mbuf *m, uint32_t seq, unsigned int len)
+{
+	static uint8_t flat[XT_MAX_FRAME];
+	const uint8_t *data;
+	const char *reason;
+	int bad;
+
+	CHECK_INT(m->pkt_len, ==, len, "pkt_len of frame %u", seq);
+	CHECK_INT(m->port, ==, p->id, "port of the mbuf of frame %u", seq);
+	CHECK_INT(m->ol_flags, ==, 0, "ol_flags of frame %u", seq);
+	CHECK_INT(rte_mbuf_refcnt_read(m), ==, 1, "refcnt of the mbuf of frame %u", seq);
+	CHECK_INT(m->data_off, >=, RTE_PKTMBUF_HEADROOM, "data_off of frame %u", seq);
+	if (m->nb_segs == 1) {
+		CHECK_INT(m->data_len, ==, len, "data_len of frame %u", seq);
+		CHECK_INT(m->data_off + m->data_len, <=, m->buf_len, "end of frame %u", seq);
+		CHECK(m->next == NULL, "next of the mbuf of frame %u is set", seq);
+	}
+	CHECK_OK(rte_mbuf_check(m, 1, &reason), "mbuf of frame %u: %s", seq, reason);
+	data = rte_pktmbuf_read(m, 0, len, flat);
+	CHECK(data != NULL, "frame %u of %u bytes cannot be read", seq, len);
+	bad = xt_frame_diff(data, len, seq);
+	CHECK(bad < 0, "frame %u of %u bytes: byte %d is wrong in the mbuf", seq, len, bad);
+}
+
+void
+xt_rx_expect(struct xt_port *p, uint16_t q, uint32_t seq, unsigned int len)
+{
+	struct rte_mbuf *m;
+
+	CHECK_INT(xt_rx(p, q, &m, 1), ==, 1, "frames on rx queue %u, waiting for %u of %u bytes", q,
+		  seq, len);
+	xt_mbuf_check(p, m, seq, len);
+	rte_pktmbuf_free(m);
+}
+
+void
+xt_rx_expect_none(struct xt_port *p, unsigned int ms)
+{
+	double end = xt_now() + ms / 1000.;
+	struct rte_mbuf *m;
+	uint16_t q;
+
+	do {
+		for (q = 0; q < p->nb_rxq; q++)
+			CHECK_INT(rte_eth_rx_burst(p->id, q, &m, 1), ==, 0,
+				  "unexpected frame on rx queue %u", q);
+	} while (xt_now() < end);
+}
+
+void
+xt_rx_flush(struct xt_port *p, unsigned int ms)
+{
+	double end = xt_now() + ms / 1000.;
+	struct rte_mbuf *m[64];
+	uint16_t q, n;
+
+	do {
+		for (q = 0; q < p->nb_rxq; q++) {
+			n = rte_eth_rx_burst(p->id, q, m, RTE_DIM(m));
+			rte_pktmbuf_free_bulk(m, n);
+			if (n > 0)
+				end = xt_now() + ms / 1000.;
+		}
+	} while (xt_now() < end);
+}
+
+unsigned int
+xt_tx(struct xt_port *p, uint16_t q, struct rte_mbuf **m, unsigned int n)
+{
+	double end = xt_now() + PATIENCE;
+	unsigned int sent = 0;
+	uint16_t now;
+
+	do {
+		now = rte_eth_tx_burst(p->id, q, m + sent, n - sent);
+		sent += now;
+		if (now > 0)
+			end = xt_now() + PATIENCE;
+	} while (sent < n && xt_now() < end);
+	return sent;
+}
+
+void
+xt_tx_one(struct xt_port *p, uint16_t q, struct rte_mbuf *m)
+{
+	CHECK_INT(xt_tx(p, q, &m, 1), ==, 1, "packets taken by tx queue %u", q);
+}
+
+void
+xt_traffic(struct xt_port *p, struct xt_wire *w)
+{
+	static uint32_t seq = 1000000;
+	uint16_t q;
+
+	for (q = 0; q < p->nb_rxq; q++) {
+		xt_peer_send(w, q, ++seq, 100);
+		xt_rx_expect(p, q, seq, 100);
+	}
+	for (q = 0; q < p->nb_txq; q++) {
+		xt_tx_one(p, q, xt_mbuf(p->pool, ++seq, 100));
+		xt_peer_expect(w, q, seq, 100);
+	}
+}
+
+bool
+xt_poll_until(struct xt_port *p, bool (*cond)(void *arg), void *arg)
+{
+	double end = xt_now() + PATIENCE;
+	struct rte_mbuf *m[32];
+	uint16_t q;
+
+	do {
+		if (cond(arg))
+			return true;
+		for (q = 0; q < p->nb_rxq; q++)
+			rte_pktmbuf_free_bulk(m, rte_eth_rx_burst(p->id, q, m, RTE_DIM(m)));
+		for (q = 0; q < p->nb_txq; q++)
+			rte_eth_tx_burst(p->id, q, NULL, 0);
+	} while (xt_now() < end);
+	return false;
+}
+
+struct rte_eth_stats
+xt_stats(const struct xt_port *p)
+{
+	struct rte_eth_stats s;
+
+	CHECK_OK(rte_eth_stats_get(p->id, &s), "stats of %s", p->name);
+	return s;
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The net_xskpmd authors
+ */
+#ifndef XT_SUITES_H
+#define XT_SUITES_H
+
+#include "harness.h"
+
+extern const struct xt_case func_bytes_cases[];
+extern const struct xt_case func_rx_cases[];
+extern const struct xt_case func_tx_cases[];
+extern const struct xt_case func_life_cases[];
+
+#endif /* XT_SUITES_H */
