@@ -13,9 +13,9 @@ HEADERS=(ethdev_driver.h ethdev_vdev.h bus_vdev_driver.h dev_driver.h bus_driver
 
 # Every source of the machine, as a deb-src: copied line by line, and so with its own Signed-By.
 private_sources() { # DIR
-	local list='' parts='' file
-	eval "$(apt-config shell list Dir::Etc::sourcelist/f parts Dir::Etc::sourceparts/d)"
-	for file in "$list" "$parts"/*.list "$parts"/*.sources; do
+	local main='' folder='' file
+	eval "$(apt-config shell main Dir::Etc::sourcelist/f folder Dir::Etc::sourceparts/d)"
+	for file in "$main" "$folder"/*.list "$folder"/*.sources; do
 		[ -f "$file" ] || continue
 		case $file in
 		*.sources) sed 's/^Types:.*/Types: deb-src/I' "$file" ;;
