@@ -25,7 +25,7 @@ traffic() {
 	in_peer kernel ip neigh add $us lladdr "$(mac xsk0)" dev kern0
 
 	say "dpdk-testpmd -d $("$ROOT/scripts/plugin-path.sh") --vdev ${DRIVER}0,iface=xsk0 ... --forward-mode=icmpecho"
-	testpmd_start testpmd "${DRIVER}0,iface=xsk0" --forward-mode=icmpecho --auto-start || {
+	testpmd_start testpmd "${DRIVER}0,iface=xsk0" -- --forward-mode=icmpecho --auto-start || {
 		cat "$LOG"
 		die "testpmd did not start"
 	}

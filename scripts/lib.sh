@@ -109,24 +109,29 @@ eal_options() {
 	fi
 }
 
-# testpmd_start NAME DEVARGS [TESTPMD OPTION]...: interactive, its commands by testpmd_do, its words in run/NAME.log
+# testpmd_start NAME VDEV... -- [TESTPMD OPTION]...: interactive; testpmd_do gives it commands, LOG is what it says
 testpmd_start() {
-	local name=$1 vdev=$2
-	shift 2
+	local name=$1
+	shift
 	eal_options
+	while [ "$1" != -- ]; do
+		EAL+=(--vdev "$1")
+		shift
+	done
+	shift
 	LOG=$BUILD/run/$name.log
 	mkfifo "$BUILD/run/$name.in"
-	stdbuf -oL dpdk-testpmd "${EAL[@]}" --vdev "$vdev" -- -i --total-num-mbufs=16384 "$@" \
+	stdbuf -oL dpdk-testpmd "${EAL[@]}" -- -i --total-num-mbufs=16384 "$@" \
 		<"$BUILD/run/$name.in" >"$LOG" 2>&1 &
 	TESTPMD=$!
 	exec {TESTPMD_IN}>"$BUILD/run/$name.in"
-	wait_for 30 testpmd_is_ready && kill -0 "$TESTPMD" 2>/dev/null
+	wait_for 30 testpmd_is_ready && kill -0 $TESTPMD 2>/dev/null
 }
-testpmd_is_ready() { grep -q '^testpmd>' "$LOG" || ! kill -0 "$TESTPMD"; }
+testpmd_is_ready() { grep -q '^testpmd>' "$LOG" || ! kill -0 $TESTPMD; }
 testpmd_do() { printf '%s\n' "$@" >&"$TESTPMD_IN"; }
 testpmd_quit() {
 	testpmd_do quit
 	exec {TESTPMD_IN}>&-
-	wait_for 20 eval "! kill -0 $TESTPMD" || kill -KILL "$TESTPMD"
-	wait "$TESTPMD"
+	wait_for 20 eval "! kill -0 $TESTPMD" || kill -KILL $TESTPMD
+	wait $TESTPMD
 }

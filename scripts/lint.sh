@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-3-Clause
+# Checks that need no build: the include rule, the scripts, the licence lines.
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+cd "$ROOT"
+
+failed=0
+# verdict NAME COMMAND...: a PASS or FAIL line; what the command says goes before it, for the reader
+verdict() {
+	local name=$1 words
+	shift
+	if words=$("$@" 2>&1); then
+		echo "PASS $name"
+	else
+		printf '%s\n' "$words" >&2
+		echo "FAIL $name: $(grep -m 1 . <<<"$words" || echo "$*")"
+		failed=1
+	fi
+}
+
+verdict include_rule scripts/check-includes.sh
+scripts/check-includes.sh --self-test || failed=1
+unlicensed=$(grep -rL --include='*.[ch]' --include='*.sh' --include=meson.build --include=run \
+	SPDX-License-Identifier: bpf drivers app scripts .ci meson.build GNUmakefile) || true
+verdict "licence_lines${unlicensed:+ ($unlicensed)}" test -z "$unlicensed"
+if have shellcheck; then
+	verdict shellcheck shellcheck -x scripts/*.sh .ci/run
+else
+	echo "SKIP shellcheck: not installed"
+fi
+exit $failed

@@ -1,0 +1,88 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-3-Clause
+# Everything that can be checked on this machine:  make test
+#
+# Each runner prints a line per case: "PASS name", "FAIL name: why" or "SKIP name: why". Here they get the
+# runner's name in front and are counted; the last line is the sum. What else a runner says is in build/test/.
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+
+results=$BUILD/test/results
+
+# run LIMIT RUNNER COMMAND...: the limit is in seconds; exit status 77 says that this machine cannot run it.
+run() {
+	local limit=$1 runner=$2 status=0 log=$BUILD/test/$2.log began=$SECONDS
+	shift 2
+	say "$runner"
+	timeout --kill-after=5 "$limit" "$@" </dev/null 2>&1 | tee "$log" |
+		sed -unE "s/^(PASS|FAIL|SKIP) /\1 $runner\//p" | tee -a "$results" || true
+	status=${PIPESTATUS[0]}
+	case $status in
+	0) ;;
+	77) tally "SKIP $runner: $(tail -n 1 "$log")" ;;
+	124 | 137) tally "FAIL $runner: not finished after $limit s" ;;
+	*)
+		grep -q "^FAIL $runner/" "$results" || {
+			tail -n 20 "$log"
+			tally "FAIL $runner: exit status $status ($log)"
+		}
+		;;
+	esac
+	say "$runner: $((SECONDS - began)) s"
+}
+tally() { tee -a "$results" <<<"$*"; }
+count() { grep -c "^$1 " "$results" || true; }
+
+# A build is a case of its own: without it the runners that need it are not even tried.
+build() { # FOLDER [MESON OPTION]...
+	local log
+	mkdir -p "$BUILD/test"
+	log=$BUILD/test/build-${1##*/}.log
+	say "build ${1##*/}"
+	if "$ROOT/scripts/build.sh" "$@" >"$log" 2>&1; then
+		tally "PASS build/${1##*/}"
+	else
+		tail -n 30 "$log"
+		tally "FAIL build/${1##*/}: see $log"
+		return 1
+	fi
+}
+
+"$ROOT/scripts/setup.sh" test
+# build.sh may remove and make the folder anew, so that the results can only begin after it.
+"$ROOT/scripts/build.sh"
+rm -rf "$BUILD/test"
+mkdir -p "$BUILD/test"
+tally "PASS build/gcc"
+
+had_record=$([ -e /run/xskpmd/hugepages ] && echo yes) || true
+[ "$had_record" ] || trap '"$ROOT/scripts/hugepages.sh" release' EXIT
+EAL_MEMORY=$("$ROOT/scripts/hugepages.sh" 256)
+export EAL_MEMORY
+
+tool=$BUILD/app/test-xsk/dpdk-test-xsk
+asan=$BUILD-asan/app/test-xsk/dpdk-test-xsk
+
+run 60 lint "$ROOT/scripts/lint.sh"
+run 60 unit "$tool" unit
+run 120 valgrind valgrind --quiet --error-exitcode=99 --leak-check=full --trace-children=yes "$tool" unit
+run 240 func "$tool" func
+run 180 apps "$ROOT/scripts/test-apps.sh"
+
+if build "$BUILD-asan" -Db_sanitize=address,undefined -Db_lundef=false; then
+	# The tests preload xskfault.so, which then comes before ASan's own library, and that is fine.
+	# Leaks are valgrind's: EAL keeps memory until the process ends.
+	export ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
+	run 60 asan-unit "$asan" unit
+	run 300 asan-func "$asan" func
+fi
+CC=clang build "$BUILD-clang" || true
+
+failed=$(count FAIL)
+passed=$(count PASS)
+if [ "$failed" -gt 0 ]; then
+	printf '\n'
+	grep '^FAIL ' "$results"
+fi
+printf '\n%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$(count SKIP)"
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
