@@ -125,7 +125,8 @@ testpmd_start() {
 		<"$BUILD/run/$name.in" >"$LOG" 2>&1 &
 	TESTPMD=$!
 	exec {TESTPMD_IN}>"$BUILD/run/$name.in"
-	wait_for 30 testpmd_is_ready && kill -0 $TESTPMD 2>/dev/null
+	wait_for 30 testpmd_is_ready && kill -0 $TESTPMD 2>/dev/null &&
+		! grep -q 'No probed ethernet devices' "$LOG"
 }
 testpmd_is_ready() { grep -q '^testpmd>' "$LOG" || ! kill -0 $TESTPMD; }
 testpmd_do() { printf '%s\n' "$@" >&"$TESTPMD_IN"; }

@@ -29,8 +29,8 @@ one_host() {
 }
 
 fail() { # WHY: the case has failed
-	sed 's/^/    /' "${LOG:-/dev/null}" >&2
-	printf '\nFAIL %s: %s\n' "$CASE" "$*"
+	{ sed 's/^/    /' "${LOG:-/dev/null}" && echo; } >&2
+	echo "FAIL $CASE: $*"
 	exit 1
 }
 has_no_xdp() { ! ip link show dev "$1" | grep -q xdp; }
