@@ -24,7 +24,7 @@
 static int
 nl_talk(struct nlmsghdr *nlh, mnl_cb_t cb, void *data)
 {
-	char buf[MNL_SOCKET_BUFFER_SIZE * 2];
+	char buf[32768];
 	struct mnl_socket *nl;
 	ssize_t len;
 	int ret = 0;

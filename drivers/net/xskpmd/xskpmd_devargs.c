@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <rte_common.h>
+#include <rte_kvargs.h>
+#include <rte_string_fns.h>
+
+#include "xskpmd_devargs.h"
+#include "xskpmd_logs.h"
+
+enum devarg_type {
+	DEVARG_STRING,  /* size: of the field, with the final NUL */
+	DEVARG_PATH,    /* the same, of a readable file */
+	DEVARG_UINT,    /* min..max */
+	DEVARG_COUNT,   /* min..max, or "all" (0) */
+	DEVARG_ENUM,    /* one of words; the value is its place */
+	DEVARG_REFUSED, /* known, not in this version */
+};
+
+struct devarg {
+	const char *key;
+	enum devarg_type type;
+	size_t field;
+	uint32_t size;
+	uint32_t min, max;
+	const char *words[5];
+	const char *deflt;   /* as text */
+	const char *meaning;
+};
+
+#define STRING(k) .key = #k, .field = offsetof(struct xskpmd_conf, k), \
+	.size = sizeof(((struct xskpmd_conf *)0)->k)
+#define NUMBER(k) .key = #k, .field = offsetof(struct xskpmd_conf, k)
+
+static const struct devarg devargs[] = {
+	{ STRING(iface), DEVARG_STRING, .deflt = NULL,
+	  .meaning = "interface to use; the only key that must be given" },
+	{ NUMBER(start_queue), DEVARG_UINT, .max = XSKPMD_QUEUES_MAX - 1, .deflt = "0",
+	  .meaning = "queue of the interface that is queue 0 of the port" },
+	{ NUMBER(queue_count), DEVARG_COUNT, .min = 1, .max = XSKPMD_QUEUES_MAX, .deflt = "all",
+	  .meaning = "queues that the port may use; the application may set up fewer" },
+	{ NUMBER(shared_umem), DEVARG_UINT, .max = 1, .deflt = "0",
+	  .meaning = "1: ports on one pool register it once (XDP_SHARED_UMEM); "
+		     "queues of one port do so anyway" },
+	{ STRING(xdp_prog), DEVARG_PATH, .deflt = "",
+	  .meaning = "XDP program to load in place of our own; it needs an XSKMAP named xsks_map" },
+	{ STRING(xdp_section), DEVARG_STRING, .deflt = "",
+	  .meaning = "section or function of the program in xdp_prog; else the first one" },
+	{ NUMBER(busy_budget), DEVARG_UINT, .max = UINT16_MAX, .deflt = "64",
+	  .meaning = "packets per busy poll where the interface can be busy polled; 0: never" },
+	{ NUMBER(force_copy), DEVARG_UINT, .max = 1, .deflt = "0",
+	  .meaning = "1: the same as zero_copy=off" },
+	{ NUMBER(zero_copy), DEVARG_ENUM, .words = { "auto", "on", "off" }, .deflt = "auto",
+	  .meaning = "on: fail rather than copy; off: copy; auto: zero-copy if it can be had" },
+	{ NUMBER(mode), DEVARG_ENUM, .words = { "auto", "drv", "skb", "hw" }, .deflt = "auto",
+	  .meaning = "where the XDP program runs: driver, generic, NIC; auto: driver, else generic" },
+	{ NUMBER(attach), DEVARG_ENUM, .words = { "auto", "link", "libxdp" }, .deflt = "auto",
+	  .meaning = "link: bpf_link, gone with the process; libxdp: its dispatcher, beside other "
+		     "programs; auto: link, or libxdp if its dispatcher is on the interface" },
+	{ .key = "use_cni", DEVARG_REFUSED, .deflt = "0", .meaning = "not in this version" },
+	{ .key = "use_pinned_map", DEVARG_REFUSED, .deflt = "0", .meaning = "not in this version" },
+	{ .key = "dp_path", DEVARG_REFUSED, .deflt = "", .meaning = "not in this version" },
+};
+
+/** What is allowed, as text. */
+static void
+devarg_allowed(const struct devarg *d, char *text, size_t size)
+{
+	size_t i, n = 0;
+
+	switch (d->type) {
+	case DEVARG_STRING:
+		snprintf(text, size, "a name of 1 to %u characters", d->size - 1);
+		break;
+	case DEVARG_PATH:
+		snprintf(text, size, "the path of a readable file");
+		break;
+	case DEVARG_UINT:
+		snprintf(text, size, "%u to %u", d->min, d->max);
+		break;
+	case DEVARG_COUNT:
+		snprintf(text, size, "%u to %u, or all", d->min, d->max);
+		break;
+	case DEVARG_ENUM:
+		text[0] = '\0';
+		for (i = 0; i < RTE_DIM(d->words) && d->words[i] != NULL && n < size; i++)
+			n += snprintf(text + n, size - n, "%s%s", i == 0 ? "" : ", ", d->words[i]);
+		break;
+	case DEVARG_REFUSED:
+		snprintf(text, size, "nothing: leave it out");
+		break;
+	}
+}
+
+static bool
+parse_uint(const struct devarg *d, const char *value, uint32_t *out)
+{
+	unsigned long long n;
+	char *end;
+
+	if (value[0] < '0' || value[0] > '9') /* strtoull() takes signs and blanks */
+		return false;
+	errno = 0;
+	n = strtoull(value, &end, 10);
+	if (errno != 0 || *end != '\0' || n < d->min || n > d->max)
+		return false;
+	*out = n;
+	return true;
+}
+
+static bool
+parse_enum(const struct devarg *d, const char *value, uint32_t *out)
+{
+	uint32_t i;
+
+	for (i = 0; i < RTE_DIM(d->words) && d->words[i] != NULL; i++) {
+		if (strcmp(value, d->words[i]) == 0) {
+			*out = i;
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool
+parse_value(const struct devarg *d, const char *value, struct xskpmd_conf *conf)
+{
+	void *field = RTE_PTR_ADD(conf, d->field);
+
+	switch (d->type) {
+	case DEVARG_STRING:
+	case DEVARG_PATH:
+		if (value[0] == '\0' || strlen(value) >= d->size ||
+		    (d->type == DEVARG_PATH && access(value, R_OK) != 0))
+			return false;
+		strlcpy(field, value, d->size);
+		return true;
+	case DEVARG_COUNT:
+		if (strcmp(value, "all") == 0) {
+			*(uint32_t *)field = XSKPMD_QUEUES_ALL;
+			return true;
+		}
+		/* fallthrough */
+	case DEVARG_UINT:
+		return parse_uint(d, value, field);
+	case DEVARG_ENUM:
+		return parse_enum(d, value, field);
+	case DEVARG_REFUSED:
+		/* Applications may spell out the default. */
+		return strcmp(value, d->deflt) == 0;
+	}
+	return false;
+}
+
+static const struct devarg *
+devarg_find(const char *key)
+{
+	size_t i;
+
+	for (i = 0; i < RTE_DIM(devargs); i++)
+		if (strcmp(key, devargs[i].key) == 0)
+			return &devargs[i];
+	return NULL;
+}
+
+static int
+parse_pair(const char *name, const struct rte_kvargs *kvlist, unsigned int i,
+	   struct xskpmd_conf *conf)
+{
+	const char *key = kvlist->pairs[i].key;
+	const char *value = kvlist->pairs[i].value != NULL ? kvlist->pairs[i].value : "";
+	const struct devarg *d = devarg_find(key);
+	char allowed[128];
+
+	if (d == NULL) {
+		XSKPMD_LOG(ERR, "%s: unknown key %s=%s: the keys are " XSKPMD_PARAM_STRING,
+			   name, key, value);
+		return -EINVAL;
+	}
+	if (rte_kvargs_count(kvlist, key) > 1) {
+		XSKPMD_LOG(ERR, "%s: %s= is given more than once: give it once", name, key);
+		return -EINVAL;
+	}
+	if (parse_value(d, value, conf))
+		return 0;
+	devarg_allowed(d, allowed, sizeof(allowed));
+	XSKPMD_LOG(ERR, "%s: bad value %s=%s%s: allowed is %s", name, key, value,
+		   d->type == DEVARG_REFUSED ? " (not in this version)" : "", allowed);
+	return -EINVAL;
+}
+
+static int
+check_conf(const char *name, struct xskpmd_conf *conf)
+{
+	if (conf->iface[0] == '\0') {
+		XSKPMD_LOG(ERR, "%s: no iface= given: name the interface to use, as in "
+			   "--vdev %s,iface=eth0", name, name);
+		return -EINVAL;
+	}
+	if (conf->force_copy && conf->zero_copy == XSKPMD_ZC_ON) {
+		XSKPMD_LOG(ERR, "%s: force_copy=1 and zero_copy=on contradict each other: "
+			   "give one of them", name);
+		return -EINVAL;
+	}
+	if (conf->force_copy)
+		conf->zero_copy = XSKPMD_ZC_OFF;
+	if (conf->xdp_section[0] != '\0' && conf->xdp_prog[0] == '\0') {
+		XSKPMD_LOG(ERR, "%s: xdp_section=%s without xdp_prog=: name the file it is in",
+			   name, conf->xdp_section);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+int
+xskpmd_devargs_parse(const char *name, const char *args, struct xskpmd_conf *conf)
+{
+	struct rte_kvargs *kvlist;
+	unsigned int i;
+	int ret = 0;
+
+	memset(conf, 0, sizeof(*conf));
+	for (i = 0; i < RTE_DIM(devargs); i++)
+		if (devargs[i].deflt != NULL && devargs[i].deflt[0] != '\0')
+			parse_value(&devargs[i], devargs[i].deflt, conf);
+
+	kvlist = rte_kvargs_parse(args, NULL);
+	if (kvlist == NULL) {
+		XSKPMD_LOG(ERR, "%s: cannot parse \"%s\": give key=value[,key=value...]", name, args);
+		return -EINVAL;
+	}
+	for (i = 0; i < kvlist->count && ret == 0; i++)
+		ret = parse_pair(name, kvlist, i, conf);
+	rte_kvargs_free(kvlist);
+	return ret != 0 ? ret : check_conf(name, conf);
+}
+
+void
+xskpmd_devargs_help(FILE *f)
+{
+	char allowed[128];
+	size_t i;
+
+	fprintf(f, ".. list-table::\n   :header-rows: 1\n\n"
+		"   * - Key\n     - Allowed\n     - Default\n     - Meaning\n");
+	for (i = 0; i < RTE_DIM(devargs); i++) {
+		const struct devarg *d = &devargs[i];
+
+		devarg_allowed(d, allowed, sizeof(allowed));
+		fprintf(f, "   * - ``%s``\n     - %s\n     - %s\n     - %s\n", d->key, allowed,
+			d->deflt == NULL ? "(required)" : d->deflt[0] == '\0' ? "(none)" : d->deflt,
+			d->meaning);
+	}
+}

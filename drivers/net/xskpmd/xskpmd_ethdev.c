@@ -1,0 +1,483 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+/* The port: probe to close, and the ordinary questions about an ethdev. */
+
+#include <errno.h>
+#include <string.h>
+
+#include <rte_malloc.h>
+#include <rte_string_fns.h>
+
+#include "xskpmd_ethdev.h"
+#include "xskpmd_logs.h"
+
+#define RX_OFFLOADS_SG RTE_ETH_RX_OFFLOAD_SCATTER
+#define TX_OFFLOADS (RTE_ETH_TX_OFFLOAD_MULTI_SEGS | RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE)
+
+/* ---- information -------------------------------------------------------------------------- */
+
+static int
+port_info(struct rte_eth_dev *dev, struct rte_eth_dev_info *info)
+{
+	const struct xskpmd_port *port = xskpmd_port(dev);
+	const struct rte_eth_desc_lim lim = {
+		.nb_max = XSKPMD_DESC_MAX,
+		.nb_min = XSKPMD_DESC_MIN,
+		.nb_align = 1,
+		.nb_seg_max = XSKPMD_MAX_SEGS,
+		.nb_mtu_seg_max = XSKPMD_MAX_SEGS,
+	};
+
+	info->if_index = port->netdev.ifindex;
+	info->max_mac_addrs = 1;
+	info->max_rx_queues = port->max_rx_queues;
+	info->max_tx_queues = port->max_tx_queues;
+	info->min_rx_bufsize = XSKPMD_CHUNK_MIN - XSKPMD_KERNEL_HEADROOM;
+	info->max_rx_pktlen = port->kernel_sg ? XSKPMD_SG_FRAME_MAX :
+						XSKPMD_CHUNK_MAX - XSKPMD_KERNEL_HEADROOM;
+	info->min_mtu = RTE_ETHER_MIN_MTU;
+	info->max_mtu = info->max_rx_pktlen - XSKPMD_L2_OVERHEAD;
+	info->rx_offload_capa = port->kernel_sg ? RX_OFFLOADS_SG : 0;
+	info->tx_offload_capa = TX_OFFLOADS;
+	info->rx_desc_lim = lim;
+	info->tx_desc_lim = lim;
+	info->default_rxportconf = (struct rte_eth_dev_portconf){
+		.burst_size = 32, .ring_size = XSKPMD_DESC_DEFAULT, .nb_queues = 1,
+	};
+	info->default_txportconf = info->default_rxportconf;
+	return 0;
+}
+
+static int
+port_link_update(struct rte_eth_dev *dev, int wait __rte_unused)
+{
+	const struct xskpmd_port *port = xskpmd_port(dev);
+	struct rte_eth_link link = { 0 };
+	struct xskpmd_netdev_link now;
+	int ret = xskpmd_netdev_link_get(&port->netdev, &now);
+
+	if (ret == 0) {
+		link.link_status = now.up ? RTE_ETH_LINK_UP : RTE_ETH_LINK_DOWN;
+		link.link_speed = now.speed == UINT32_MAX ? RTE_ETH_SPEED_NUM_UNKNOWN : now.speed;
+		link.link_duplex = now.full_duplex ? RTE_ETH_LINK_FULL_DUPLEX :
+						     RTE_ETH_LINK_HALF_DUPLEX;
+		link.link_autoneg = now.autoneg ? RTE_ETH_LINK_AUTONEG : RTE_ETH_LINK_FIXED;
+	}
+	return rte_eth_linkstatus_set(dev, &link); /* an interface that is gone is down */
+}
+
+static void
+burst_mode_text(const struct xskpmd_port *port, const char *burst, const struct xskpmd_pair *pair,
+		char *text, size_t size)
+{
+	struct xskpmd_prog_info prog = { .mode = "no program" };
+
+	if (port->prog != NULL)
+		xskpmd_prog_info(port->prog, &prog);
+	snprintf(text, size, "%s; %s, %s", burst, prog.mode,
+		 pair->xsk.zero_copy ? "zero-copy" : "copy");
+}
+
+static int
+port_rx_burst_mode_get(struct rte_eth_dev *dev, uint16_t q, struct rte_eth_burst_mode *mode)
+{
+	const struct xskpmd_port *port = xskpmd_port(dev);
+
+	mode->flags = 0;
+	burst_mode_text(port, xskpmd_rx_burst_select(port->rx_sg, port->track)->name,
+			&port->pairs[q], mode->info, sizeof(mode->info));
+	return 0;
+}
+
+static int
+port_tx_burst_mode_get(struct rte_eth_dev *dev, uint16_t q, struct rte_eth_burst_mode *mode)
+{
+	const struct xskpmd_port *port = xskpmd_port(dev);
+
+	mode->flags = 0;
+	burst_mode_text(port, xskpmd_tx_burst_select(port->tx_sg, port->track)->name,
+			&port->pairs[q], mode->info, sizeof(mode->info));
+	return 0;
+}
+
+/* ---- addresses, MTU, filters -------------------------------------------------------------- */
+
+static int
+port_mtu_set(struct rte_eth_dev *dev, uint16_t mtu)
+{
+	struct xskpmd_port *port = xskpmd_port(dev);
+	const uint32_t frame = mtu + XSKPMD_L2_OVERHEAD;
+	uint16_t q;
+	int ret;
+
+	/* Running queues keep their buffers: what does not fit would vanish. */
+	for (q = 0; q < port->nb_pairs; q++) {
+		const struct xskpmd_pair *pair = &port->pairs[q];
+
+		if (pair->rxq == NULL || frame <= pair->rx_umem->geom.room ||
+		    (pair->rxq->scatter && (!dev->data->dev_started || pair->xsk.sg)))
+			continue;
+		XSKPMD_LOG(ERR, "%s: MTU %u needs %u B per packet, a buffer of pool %s receives %u B: use a "
+			   "larger data room, or RTE_ETH_RX_OFFLOAD_SCATTER before start", port->name,
+			   mtu, frame, pair->rxq->pool->name, pair->rx_umem->geom.room);
+		return -EINVAL;
+	}
+	ret = xskpmd_netdev_mtu_set(&port->netdev, mtu);
+	if (ret != 0) {
+		XSKPMD_LOG(ERR, "%s: %s refuses MTU %u: %s: see ip -d link for its limits (a program that "
+			   "is not multi-buffer lowers them)", port->name, port->ifname, mtu,
+			   strerror(-ret));
+		return ret;
+	}
+	port->mtu_changed = mtu != port->mtu_found;
+	if (!dev->data->dev_started)
+		xskpmd_queues_close(port); /* start decides anew what the sockets need */
+	return 0;
+}
+
+static int
+port_mac_set(struct rte_eth_dev *dev, struct rte_ether_addr *mac)
+{
+	struct xskpmd_port *port = xskpmd_port(dev);
+	int ret = xskpmd_netdev_mac_set(&port->netdev, mac);
+
+	if (ret != 0) {
+		XSKPMD_LOG(ERR, "%s: %s refuses MAC address " RTE_ETHER_ADDR_PRT_FMT ": %s%s", port->name,
+			   port->ifname, RTE_ETHER_ADDR_BYTES(mac), strerror(-ret),
+			   ret == -EBUSY ? ": its driver wants the link down first" : "");
+		return ret;
+	}
+	port->mac_changed = !rte_is_same_ether_addr(mac, &port->mac_found);
+	return 0;
+}
+
+static int
+port_promisc_enable(struct rte_eth_dev *dev)
+{
+	return xskpmd_netdev_promisc(&xskpmd_port(dev)->netdev, true);
+}
+
+static int
+port_promisc_disable(struct rte_eth_dev *dev)
+{
+	return xskpmd_netdev_promisc(&xskpmd_port(dev)->netdev, false);
+}
+
+static int
+port_allmulti_enable(struct rte_eth_dev *dev)
+{
+	return xskpmd_netdev_allmulti(&xskpmd_port(dev)->netdev, true);
+}
+
+static int
+port_allmulti_disable(struct rte_eth_dev *dev)
+{
+	return xskpmd_netdev_allmulti(&xskpmd_port(dev)->netdev, false);
+}
+
+/* ---- life cycle --------------------------------------------------------------------------- */
+
+/* ethdev asks for an MTU of 1500 if the application named none. The interface is the
+ * kernel's: its MTU stays unless another one was really asked for.
+ */
+static int
+port_configure_mtu(struct rte_eth_dev *dev)
+{
+	struct xskpmd_port *port = xskpmd_port(dev);
+	struct rte_eth_dev_data *data = dev->data;
+	unsigned int now;
+	int ret = xskpmd_netdev_mtu_get(&port->netdev, &now);
+
+	if (ret != 0)
+		return ret;
+	now = RTE_MIN(now, (unsigned int)UINT16_MAX - XSKPMD_L2_OVERHEAD);
+	if (data->mtu == RTE_ETHER_MTU || data->mtu == now) {
+		data->mtu = now;
+		data->dev_conf.rxmode.mtu = now;
+		return 0;
+	}
+	return port_mtu_set(dev, data->mtu);
+}
+
+static int
+port_configure(struct rte_eth_dev *dev)
+{
+	struct xskpmd_port *port = xskpmd_port(dev);
+
+	/* Offloads and queue numbers may differ from what open sockets were made for. */
+	xskpmd_queues_close(port);
+	return port_configure_mtu(dev);
+}
+
+static int
+port_prog_get(struct xskpmd_port *port)
+{
+	const struct xskpmd_prog_req req = {
+		.name = port->name,
+		.ifname = port->ifname,
+		.ifindex = port->netdev.ifindex,
+		.queues = port->queues_end,
+		.path = port->conf.xdp_prog,
+		.section = port->conf.xdp_section,
+		.mode = (enum xskpmd_prog_mode)port->conf.mode,
+		.attach = (enum xskpmd_prog_attach)port->conf.attach,
+	};
+
+	return port->prog != NULL ? 0 : xskpmd_prog_get(&req, &port->prog);
+}
+
+/** Choose the bursts: one pair of functions serves all queues of a port. */
+static void
+port_select_bursts(struct rte_eth_dev *dev)
+{
+	struct xskpmd_port *port = xskpmd_port(dev);
+	uint16_t q;
+
+	port->rx_sg = false;
+	port->tx_sg = false;
+	for (q = 0; q < port->nb_pairs; q++) {
+		const struct xskpmd_pair *pair = &port->pairs[q];
+
+		port->rx_sg |= pair->rxq != NULL && pair->xsk.sg;
+		port->tx_sg |= pair->txq != NULL && pair->txq->max_segs > 1;
+	}
+	dev->rx_pkt_burst = xskpmd_rx_burst_select(port->rx_sg, port->track)->fn;
+	dev->tx_pkt_burst = xskpmd_tx_burst_select(port->tx_sg, port->track)->fn;
+	dev->tx_pkt_prepare = xskpmd_tx_prepare;
+}
+
+/** Say what was granted: the one line a user needs to see. */
+static void
+port_log_granted(const struct xskpmd_port *port)
+{
+	struct xskpmd_prog_info prog;
+	uint16_t q;
+
+	xskpmd_prog_info(port->prog, &prog);
+	for (q = 0; q < port->nb_pairs; q++) {
+		const struct xskpmd_pair *pair = &port->pairs[q];
+		const struct xskpmd_xsk *xsk = &pair->xsk;
+
+		if (xsk->fd < 0)
+			continue;
+		XSKPMD_LOG(NOTICE, "%s: queue %u of %s: %s, %s, %s chunks of %u B, need_wakeup, %s, "
+			   "%s%s%s", port->name, xsk->queue, port->ifname, prog.mode,
+			   xsk->zero_copy ? "zero-copy" : "copy",
+			   pair->umem->geom.unaligned ? "unaligned" : "aligned",
+			   pair->umem->geom.chunk_size, xsk->sg ? "multi-buffer" : "single-buffer",
+			   prog.attach, xsk->shared ? ", shared UMEM" : "",
+			   xsk->busy_poll ? ", busy polling" : "");
+	}
+}
+
+static void
+set_queue_states(struct rte_eth_dev *dev, uint8_t state)
+{
+	memset(dev->data->rx_queue_state, state, dev->data->nb_rx_queues);
+	memset(dev->data->tx_queue_state, state, dev->data->nb_tx_queues);
+}
+
+static int
+port_start(struct rte_eth_dev *dev)
+{
+	struct xskpmd_port *port = xskpmd_port(dev);
+	int ret;
+
+	ret = xskpmd_queues_open(port);
+	if (ret != 0)
+		return ret;
+	ret = port_prog_get(port);
+	if (ret == 0)
+		ret = xskpmd_queues_start(port);
+	if (ret != 0) {
+		xskpmd_queues_close(port);
+		return ret;
+	}
+	port_select_bursts(dev);
+	set_queue_states(dev, RTE_ETH_QUEUE_STATE_STARTED);
+	port_link_update(dev, 0);
+	port_log_granted(port);
+	return 0;
+}
+
+static int
+port_stop(struct rte_eth_dev *dev)
+{
+	xskpmd_queues_close(xskpmd_port(dev));
+	set_queue_states(dev, RTE_ETH_QUEUE_STATE_STOPPED);
+	return 0;
+}
+
+/** Put back what we changed of the interface, if it is still there. */
+static void
+port_restore(struct xskpmd_port *port)
+{
+	if (port->mtu_changed)
+		xskpmd_netdev_mtu_set(&port->netdev, port->mtu_found);
+	if (port->mac_changed)
+		xskpmd_netdev_mac_set(&port->netdev, &port->mac_found);
+}
+
+static int
+port_close(struct rte_eth_dev *dev)
+{
+	struct xskpmd_port *port = xskpmd_port(dev);
+	uint16_t q;
+
+	if (rte_eal_process_type() != RTE_PROC_PRIMARY)
+		return 0;
+	xskpmd_queues_close(port);
+	for (q = 0; q < port->nb_pairs; q++) {
+		xskpmd_rx_queue_release(dev, q);
+		xskpmd_tx_queue_release(dev, q);
+	}
+	xskpmd_prog_put(port->prog);
+	port->prog = NULL;
+	port_restore(port);
+	xskpmd_netdev_close(&port->netdev);
+	rte_free(port->pairs);
+	port->pairs = NULL;
+	dev->data->mac_addrs = NULL; /* is part of dev_private */
+	return 0;
+}
+
+static const struct eth_dev_ops port_ops = {
+	.dev_configure = port_configure,
+	.dev_start = port_start,
+	.dev_stop = port_stop,
+	.dev_close = port_close,
+	.dev_infos_get = port_info,
+	.link_update = port_link_update,
+	.mtu_set = port_mtu_set,
+	.mac_addr_set = port_mac_set,
+	.promiscuous_enable = port_promisc_enable,
+	.promiscuous_disable = port_promisc_disable,
+	.allmulticast_enable = port_allmulti_enable,
+	.allmulticast_disable = port_allmulti_disable,
+	.rx_queue_setup = xskpmd_rx_queue_setup,
+	.rx_queue_release = xskpmd_rx_queue_release,
+	.tx_queue_setup = xskpmd_tx_queue_setup,
+	.tx_queue_release = xskpmd_tx_queue_release,
+	.tx_done_cleanup = xskpmd_tx_done_cleanup,
+	.rx_burst_mode_get = port_rx_burst_mode_get,
+	.tx_burst_mode_get = port_tx_burst_mode_get,
+	.stats_get = xskpmd_stats_get,
+	.stats_reset = xskpmd_stats_reset,
+};
+
+/* ---- probe -------------------------------------------------------------------------------- */
+
+/** Find the interface and remember how it was. */
+static int
+port_open_netdev(struct xskpmd_port *port)
+{
+	int ret;
+
+	ret = xskpmd_netdev_open(&port->netdev, port->conf.iface);
+	if (ret != 0) {
+		XSKPMD_LOG(ERR, "%s: iface=%s: %s: ip link lists the interfaces of this network namespace",
+			   port->name, port->conf.iface, strerror(-ret));
+		return ret;
+	}
+	ret = xskpmd_netdev_mac_get(&port->netdev, &port->mac_found);
+	if (ret == 0)
+		ret = xskpmd_netdev_mtu_get(&port->netdev, &port->mtu_found);
+	if (ret != 0)
+		XSKPMD_LOG(ERR, "%s: iface=%s: %s: it must be an Ethernet interface", port->name,
+			   port->conf.iface, strerror(-ret));
+	return ret;
+}
+
+/** Work out which queues of the interface are the port's. */
+static int
+port_init_queues(struct xskpmd_port *port)
+{
+	const struct xskpmd_conf *conf = &port->conf;
+	struct xskpmd_channels ch;
+	uint32_t have, count;
+	int ret;
+
+	ret = xskpmd_netdev_channels(&port->netdev, &ch);
+	if (ret != 0) {
+		XSKPMD_LOG(ERR, "%s: iface=%s: cannot read its channels: %s", port->name, conf->iface,
+			   strerror(-ret));
+		return ret;
+	}
+	have = RTE_MAX(ch.rx, ch.tx);
+	if (conf->start_queue >= have) {
+		XSKPMD_LOG(ERR, "%s: start_queue=%u: %s has queues 0 to %u: choose one of them, or give it "
+			   "more (ethtool -L)", port->name, conf->start_queue, conf->iface, have - 1);
+		return -EINVAL;
+	}
+	count = conf->queue_count != XSKPMD_QUEUES_ALL ? conf->queue_count : have - conf->start_queue;
+	count = conf->queue_count != XSKPMD_QUEUES_ALL ? count :
+							 RTE_MIN(count, (uint32_t)RTE_MAX_QUEUES_PER_PORT);
+	if (count > have - conf->start_queue || count > RTE_MAX_QUEUES_PER_PORT) {
+		XSKPMD_LOG(ERR, "%s: queue_count=%u from start_queue=%u: %s has %u queues: use fewer, or give "
+			   "it more (ethtool -L)", port->name, conf->queue_count, conf->start_queue,
+			   conf->iface, have);
+		return -EINVAL;
+	}
+	port->nb_pairs = count;
+	port->queues_end = have;
+	port->max_rx_queues = RTE_MIN(count, ch.rx - RTE_MIN(ch.rx, conf->start_queue));
+	port->max_tx_queues = RTE_MIN(count, ch.tx - RTE_MIN(ch.tx, conf->start_queue));
+	return 0;
+}
+
+static int
+port_alloc_pairs(struct xskpmd_port *port)
+{
+	uint16_t q;
+
+	port->pairs = rte_zmalloc_socket("xskpmd_pairs", port->nb_pairs * sizeof(*port->pairs), 0,
+					 port->data->numa_node);
+	if (port->pairs == NULL) {
+		XSKPMD_LOG(ERR, "%s: no memory for %u queues", port->name, port->nb_pairs);
+		return -ENOMEM;
+	}
+	for (q = 0; q < port->nb_pairs; q++)
+		port->pairs[q].xsk = (struct xskpmd_xsk)XSKPMD_XSK_NONE;
+	return 0;
+}
+
+int
+xskpmd_port_init(struct rte_eth_dev *dev, const char *args)
+{
+	struct xskpmd_port *port = xskpmd_port(dev);
+	int ret;
+
+	port->data = dev->data;
+	port->name = dev->data->name;
+	port->netdev = (struct xskpmd_netdev)XSKPMD_NETDEV_NONE;
+	ret = xskpmd_devargs_parse(port->name, args, &port->conf);
+	if (ret != 0)
+		return ret;
+	ret = port_open_netdev(port);
+	if (ret == 0)
+		ret = port_init_queues(port);
+	if (ret == 0) {
+		if (dev->data->numa_node < 0)
+			dev->data->numa_node = xskpmd_netdev_numa_node(port->conf.iface);
+		ret = port_alloc_pairs(port);
+	}
+	if (ret != 0) {
+		xskpmd_netdev_close(&port->netdev);
+		return ret;
+	}
+	strlcpy(port->ifname, port->conf.iface, sizeof(port->ifname));
+	port->kernel_sg = xskpmd_xsk_has_sg();
+	port->mac = port->mac_found;
+	dev->data->mac_addrs = &port->mac;
+	dev->data->mtu = RTE_MIN(port->mtu_found, (unsigned int)UINT16_MAX);
+	dev->data->dev_flags |= RTE_ETH_DEV_AUTOFILL_QUEUE_XSTATS;
+	dev->data->dev_link = (struct rte_eth_link){
+		.link_speed = RTE_ETH_SPEED_NUM_UNKNOWN,
+		.link_duplex = RTE_ETH_LINK_FULL_DUPLEX,
+		.link_status = RTE_ETH_LINK_DOWN,
+	};
+	dev->dev_ops = &port_ops;
+	dev->rx_pkt_burst = rte_eth_pkt_burst_dummy;
+	dev->tx_pkt_burst = rte_eth_pkt_burst_dummy;
+	return 0;
+}

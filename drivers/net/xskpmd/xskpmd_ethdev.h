@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+/* struct xskpmd_port: what stands behind one ethdev. Control path only. */
+
+#ifndef _XSKPMD_ETHDEV_H_
+#define _XSKPMD_ETHDEV_H_
+
+#include <ethdev_driver.h>
+
+#include "xskpmd_devargs.h"
+#include "xskpmd_netdev.h"
+#include "xskpmd_prog.h"
+#include "xskpmd_rxtx.h"
+#include "xskpmd_umem.h"
+#include "xskpmd_xsk.h"
+
+/** Limits of rings, descriptors. */
+#define XSKPMD_DESC_MIN 32
+#define XSKPMD_DESC_MAX 32768
+#define XSKPMD_DESC_DEFAULT 1024
+
+/** Longest packet of several buffers, bytes: what a network device of Linux may have. */
+#define XSKPMD_SG_FRAME_MAX 65535
+
+/** One queue of the interface: a socket, and the DPDK queues on it. */
+struct xskpmd_pair {
+	struct xskpmd_rxq *rxq;          /**< set up by the application; NULL: not */
+	struct xskpmd_txq *txq;
+	struct xskpmd_umem *rx_umem;     /**< of rxq's pool */
+	struct xskpmd_umem *umem;        /**< of the open socket; borrowed from an rx_umem or own */
+	struct xskpmd_umem *own_umem;    /**< of txq's own pool on a port that only transmits */
+	struct xskpmd_xsk xsk;           /**< open from queue set-up (or start) to stop */
+	struct xskpmd_pair *next_open;   /**< list of the pairs with an open socket */
+	bool in_map;                     /**< receives: its entry is in the map of sockets */
+	struct xdp_statistics closed;    /**< kernel's counters of the sockets closed so far */
+	struct xdp_statistics base;      /**< kernel's counters at the last reset */
+};
+
+struct xskpmd_port {
+	struct rte_eth_dev_data *data;
+	const char *name;                /**< "net_xskpmd0" */
+	struct xskpmd_conf conf;         /**< asked; constant */
+	char ifname[IFNAMSIZ];           /**< for messages: the name at probe */
+	struct xskpmd_netdev netdev;
+	struct xskpmd_prog *prog;        /**< from the first start to close */
+	struct xskpmd_pair *pairs;       /**< nb_pairs; queue q is start_queue + q of the interface */
+	uint16_t nb_pairs;
+	uint16_t max_rx_queues;
+	uint16_t max_tx_queues;
+	uint32_t queues_end;             /**< queues of the interface: entries of the map */
+	bool track;                      /**< open queues record what the kernel has */
+	bool rx_sg, tx_sg;               /**< the bursts in use are multi-buffer */
+	bool kernel_sg;                  /**< the kernel has multi-buffer */
+	struct rte_ether_addr mac;       /**< data->mac_addrs */
+	/* as found, put back at close if we changed it */
+	struct rte_ether_addr mac_found;
+	unsigned int mtu_found;
+	bool mac_changed, mtu_changed;
+};
+
+static inline struct xskpmd_port *
+xskpmd_port(const struct rte_eth_dev *dev)
+{
+	return dev->data->dev_private;
+}
+
+/** Where a received packet starts in its mbuf, bytes from buf_addr. */
+static inline uint16_t
+xskpmd_port_data_off(const struct xskpmd_port *port)
+{
+	/* A custom program may write up to 256 bytes in front of the packet. */
+	return port->conf.xdp_prog[0] != '\0' ? XSKPMD_KERNEL_HEADROOM : RTE_PKTMBUF_HEADROOM;
+}
+
+/* xskpmd_ethdev.c */
+/** Make a port of a probed device. @return 0 or -errno; on failure nothing is left */
+int xskpmd_port_init(struct rte_eth_dev *dev, const char *args);
+
+/* xskpmd_queue.c: eth_dev_ops */
+int xskpmd_rx_queue_setup(struct rte_eth_dev *dev, uint16_t q, uint16_t nb_desc,
+			  unsigned int socket_id, const struct rte_eth_rxconf *conf,
+			  struct rte_mempool *pool);
+int xskpmd_tx_queue_setup(struct rte_eth_dev *dev, uint16_t q, uint16_t nb_desc,
+			  unsigned int socket_id, const struct rte_eth_txconf *conf);
+void xskpmd_rx_queue_release(struct rte_eth_dev *dev, uint16_t q);
+void xskpmd_tx_queue_release(struct rte_eth_dev *dev, uint16_t q);
+int xskpmd_tx_done_cleanup(void *txq, uint32_t free_cnt);
+
+/* xskpmd_queue.c: for the life cycle */
+/** Open the sockets of all queues; fill them. On failure all are closed. @return 0, -errno */
+int xskpmd_queues_open(struct xskpmd_port *port);
+/** Begin to receive: enter the sockets into the map. @return 0, -errno (some may be in) */
+int xskpmd_queues_start(struct xskpmd_port *port);
+/** Leave the traffic to the kernel, close the sockets, return every mbuf. Idempotent. */
+void xskpmd_queues_close(struct xskpmd_port *port);
+
+/* xskpmd_stats.c: eth_dev_ops */
+int xskpmd_stats_get(struct rte_eth_dev *dev, struct rte_eth_stats *stats);
+int xskpmd_stats_reset(struct rte_eth_dev *dev);
+/** Add the kernel's counters of a socket that is about to close. */
+void xskpmd_stats_collect(struct xskpmd_pair *pair);
+
+#endif /* _XSKPMD_ETHDEV_H_ */

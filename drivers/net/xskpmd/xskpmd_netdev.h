@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+/* The kernel's network interface. The only room that speaks ioctl, packet-socket
+ * memberships, rtnetlink, ethtool, netdev-genl and sysfs.
+ *
+ * All functions are for control threads. They return 0 or -errno and log nothing:
+ * the caller knows what was asked and of whom.
+ */
+
+#ifndef _XSKPMD_NETDEV_H_
+#define _XSKPMD_NETDEV_H_
+
+#include <net/if.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <rte_ether.h>
+
+/** An interface, known by its index: it may be renamed. */
+struct xskpmd_netdev {
+	int ifindex;
+	int ctl_fd;      /**< datagram socket for ioctls; owned; -1: none */
+	int member_fd;   /**< packet socket that holds the memberships; owned; -1: none */
+};
+
+/** Limits of frames, bytes. */
+#define XSKPMD_L2_OVERHEAD 18u /* Ethernet header and one VLAN tag; AF_XDP sees no FCS */
+
+/** What ethtool calls channels: queues in use. */
+struct xskpmd_channels {
+	unsigned int rx;
+	unsigned int tx;
+};
+
+/** Link as the kernel has it. */
+struct xskpmd_netdev_link {
+	bool up;            /**< administratively up and with carrier */
+	bool full_duplex;
+	bool autoneg;
+	uint32_t speed;     /**< Mb/s; UINT32_MAX: unknown */
+};
+
+/** An object that xskpmd_netdev_close() accepts. */
+#define XSKPMD_NETDEV_NONE { .ifindex = 0, .ctl_fd = -1, .member_fd = -1 }
+
+/** Find an interface by name. @return 0, -ENODEV, or -errno of socket() */
+int xskpmd_netdev_open(struct xskpmd_netdev *nd, const char *ifname);
+
+/** Let go of the interface: memberships end here. Accepts a half-open object. */
+void xskpmd_netdev_close(struct xskpmd_netdev *nd);
+
+/** The present name. @return 0; -ENODEV (-ENXIO) if the interface is gone */
+int xskpmd_netdev_name(const struct xskpmd_netdev *nd, char name[IFNAMSIZ]);
+
+int xskpmd_netdev_channels(const struct xskpmd_netdev *nd, struct xskpmd_channels *ch);
+int xskpmd_netdev_mac_get(const struct xskpmd_netdev *nd, struct rte_ether_addr *mac);
+int xskpmd_netdev_mac_set(const struct xskpmd_netdev *nd, const struct rte_ether_addr *mac);
+int xskpmd_netdev_mtu_get(const struct xskpmd_netdev *nd, unsigned int *mtu);
+int xskpmd_netdev_mtu_set(const struct xskpmd_netdev *nd, unsigned int mtu);
+int xskpmd_netdev_link_get(const struct xskpmd_netdev *nd, struct xskpmd_netdev_link *link);
+
+/** Set or clear promiscuous (or allmulticast) mode by membership of a packet socket: the
+ *  kernel counts the members, and ends ours if the process dies (packet(7)).
+ */
+int xskpmd_netdev_promisc(struct xskpmd_netdev *nd, bool on);
+int xskpmd_netdev_allmulti(struct xskpmd_netdev *nd, bool on);
+
+/** NUMA node of the device. @return the node, or -1 if it has none or does not say */
+int xskpmd_netdev_numa_node(const char *ifname);
+
+#endif /* _XSKPMD_NETDEV_H_ */

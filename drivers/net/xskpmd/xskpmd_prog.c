@@ -1,0 +1,501 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+/* Load, attach and detach the XDP program; insert sockets into its map.
+ *
+ * Attached by bpf_link: the kernel detaches it when the process ends, however it ends.
+ * If libxdp's dispatcher is on the interface, the program goes beside the others there;
+ * such an attachment outlives a killed process, as all of libxdp's do.
+ */
+
+#include <errno.h>
+#include <linux/if_link.h>
+#include <linux/membarrier.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <xdp/libxdp.h>
+
+#include "xskpmd_bpf.h"
+#include "xskpmd_compat.h"
+#include "xskpmd_logs.h"
+#include "xskpmd_prog.h"
+#include "xskpmd.skel.h"
+
+#define DISPATCHER_NAME "xdp_dispatcher"
+
+struct xskpmd_prog {
+	struct xskpmd_prog *next;
+	unsigned int refcnt;
+	int ifindex;
+	char *path;                /* of a custom program; "": our own */
+	struct xskpmd_bpf *skel;   /* our own program, or */
+	struct bpf_object *obj;    /* a custom one */
+	struct bpf_program *bpf;   /* in either */
+	struct xdp_program *xdp;   /* attached by libxdp, else NULL */
+	int link_fd;               /* attached by bpf_link, else -1 */
+	int map_fd;                /* borrowed from skel or obj */
+	const char *mode;
+	enum xdp_attach_mode xdp_mode;
+	bool frags;
+	uint32_t id;
+};
+
+static pthread_mutex_t registry_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct xskpmd_prog *registry;
+
+/* ---- libraries' messages ---------------------------------------------------------------- */
+
+/** libbpf and libxdp write to stderr; what they say belongs in our log, at debug level. */
+static int
+log_bpf(enum libbpf_print_level level __rte_unused, const char *fmt, va_list ap)
+{
+	return rte_vlog(RTE_LOG_DEBUG, xskpmd_logtype, fmt, ap);
+}
+
+static int
+log_xdp(enum libxdp_print_level level __rte_unused, const char *fmt, va_list ap)
+{
+	return rte_vlog(RTE_LOG_DEBUG, xskpmd_logtype, fmt, ap);
+}
+
+/** Run with the libraries' messages in our log; the application may have its own printers. */
+struct printers {
+	libbpf_print_fn_t bpf;
+	libxdp_print_fn_t xdp;
+};
+
+static struct printers
+printers_set(struct printers p)
+{
+	return (struct printers){ libbpf_set_print(p.bpf), libxdp_set_print(p.xdp) };
+}
+
+static const struct printers our_printers = { log_bpf, log_xdp };
+
+/* ---- modes ------------------------------------------------------------------------------ */
+
+static const struct prog_mode {
+	enum xskpmd_prog_mode mode;
+	const char *name;
+	uint32_t link_flags;
+	enum xdp_attach_mode xdp_mode;
+} prog_modes[] = {
+	/* auto tries them in this order, up to generic */
+	{ XSKPMD_PROG_DRV, "native", XDP_FLAGS_DRV_MODE, XDP_MODE_NATIVE },
+	{ XSKPMD_PROG_SKB, "generic", XDP_FLAGS_SKB_MODE, XDP_MODE_SKB },
+	{ XSKPMD_PROG_HW, "offloaded", XDP_FLAGS_HW_MODE, XDP_MODE_HW },
+};
+
+static bool
+mode_applies(const struct prog_mode *m, enum xskpmd_prog_mode asked)
+{
+	return asked == XSKPMD_PROG_AUTO ? m->mode != XSKPMD_PROG_HW : m->mode == asked;
+}
+
+static const char *
+attach_remedy(int err)
+{
+	switch (err) {
+	case EBUSY:
+	case EEXIST:
+		return "another XDP program is on the interface: unload it first "
+		       "(ip link set DEV xdp off, or xdp-loader unload DEV --all)";
+	case EOPNOTSUPP:
+		return "the driver has no native XDP: use mode=auto or mode=skb";
+	case ERANGE:
+		return "the MTU is too large for XDP in this driver: lower it, or use mode=skb";
+	case ENOSPC:
+		return "native XDP on veth needs as many Rx queues as the peer has Tx queues "
+		       "(ethtool -L), or mode=skb";
+	case EPERM:
+	case EACCES:
+		return "give the process CAP_BPF and CAP_NET_ADMIN";
+	default:
+		return "see the kernel log, or try mode=skb";
+	}
+}
+
+/* ---- load ------------------------------------------------------------------------------- */
+
+static struct bpf_program *
+find_program(struct bpf_object *obj, const char *section)
+{
+	struct bpf_program *p;
+
+	bpf_object__for_each_program(p, obj)
+		if (section[0] == '\0' || strcmp(section, bpf_program__section_name(p)) == 0 ||
+		    strcmp(section, bpf_program__name(p)) == 0)
+			return p;
+	return NULL;
+}
+
+/** Load only the one program; others of the file may not even suit this kernel. */
+static void
+select_program(struct bpf_object *obj, struct bpf_program *chosen)
+{
+	struct bpf_program *p;
+
+	bpf_object__for_each_program(p, obj)
+		bpf_program__set_autoload(p, p == chosen);
+}
+
+static int
+open_custom(const struct xskpmd_prog_req *req, struct xskpmd_prog *prog)
+{
+	struct bpf_map *map;
+	int ret;
+
+	prog->obj = bpf_object__open_file(req->path, NULL);
+	ret = libbpf_get_error(prog->obj);
+	if (ret != 0) {
+		prog->obj = NULL;
+		XSKPMD_LOG(ERR, "%s: cannot open xdp_prog=%s: %s: give an object file that clang "
+			   "-target bpf made", req->name, req->path, strerror(-ret));
+		return ret;
+	}
+	prog->bpf = find_program(prog->obj, req->section);
+	if (prog->bpf == NULL) {
+		XSKPMD_LOG(ERR, "%s: xdp_prog=%s has no %s%s: name a section or function of it with "
+			   "xdp_section=", req->name, req->path,
+			   req->section[0] == '\0' ? "program" : "program ", req->section);
+		return -ENOENT;
+	}
+	map = bpf_object__find_map_by_name(prog->obj, XSKPMD_XSKS_MAP_NAME);
+	if (map == NULL || bpf_map__type(map) != BPF_MAP_TYPE_XSKMAP) {
+		XSKPMD_LOG(ERR, "%s: xdp_prog=%s has no map " XSKPMD_XSKS_MAP_NAME " of type XSKMAP: "
+			   "the driver puts its sockets there", req->name, req->path);
+		return -ENOENT;
+	}
+	if (bpf_map__max_entries(map) < req->queues) {
+		XSKPMD_LOG(ERR, "%s: xdp_prog=%s: its map " XSKPMD_XSKS_MAP_NAME " has %u entries, the "
+			   "queues in use need %u: enlarge it, or use a smaller queue_count", req->name,
+			   req->path, bpf_map__max_entries(map), req->queues);
+		return -EINVAL;
+	}
+	select_program(prog->obj, prog->bpf);
+	bpf_program__set_type(prog->bpf, BPF_PROG_TYPE_XDP);
+	return 0;
+}
+
+static int
+open_own(const struct xskpmd_prog_req *req, struct xskpmd_prog *prog, bool frags)
+{
+	prog->skel = xskpmd_bpf__open();
+	if (prog->skel == NULL)
+		return -errno;
+	prog->bpf = prog->skel->progs.xskpmd_redirect;
+	bpf_map__set_max_entries(prog->skel->maps.xsks_map, req->queues);
+	if (frags)
+		bpf_program__set_flags(prog->bpf, bpf_program__flags(prog->bpf) | BPF_F_XDP_HAS_FRAGS);
+	prog->frags = frags;
+	return 0;
+}
+
+static struct bpf_object *
+prog_object(const struct xskpmd_prog *prog)
+{
+	return prog->skel != NULL ? prog->skel->obj : prog->obj;
+}
+
+/** Close what was opened or loaded. */
+static void
+prog_unload(struct xskpmd_prog *prog)
+{
+	if (prog->xdp != NULL)
+		xdp_program__close(prog->xdp);
+	if (prog->skel != NULL)
+		xskpmd_bpf__destroy(prog->skel);
+	if (prog->obj != NULL)
+		bpf_object__close(prog->obj);
+	prog->xdp = NULL;
+	prog->skel = NULL;
+	prog->obj = NULL;
+	prog->bpf = NULL;
+}
+
+/* ---- attach ----------------------------------------------------------------------------- */
+
+static int
+attach_by_link(struct xskpmd_prog *prog, const struct prog_mode *m)
+{
+	LIBBPF_OPTS(bpf_link_create_opts, opts, .flags = m->link_flags);
+	int fd;
+
+	fd = bpf_link_create(bpf_program__fd(prog->bpf), prog->ifindex, BPF_XDP, &opts);
+	if (fd < 0)
+		return -errno;
+	prog->link_fd = fd;
+	return 0;
+}
+
+/** Attach by libxdp, which loads the object itself. */
+static int
+attach_by_libxdp(struct xskpmd_prog *prog, const struct prog_mode *m)
+{
+	int ret;
+
+	prog->xdp = xdp_program__from_bpf_obj(prog_object(prog),
+					      bpf_program__section_name(prog->bpf));
+	ret = libxdp_get_error(prog->xdp);
+	if (ret != 0) {
+		prog->xdp = NULL;
+		return ret;
+	}
+	if (prog->frags)
+		xdp_program__set_xdp_frags_support(prog->xdp, true);
+	ret = xdp_program__attach(prog->xdp, prog->ifindex, m->xdp_mode, 0);
+	if (ret != 0) {
+		xdp_program__close(prog->xdp);
+		prog->xdp = NULL;
+	}
+	return ret;
+}
+
+/** Open, load and attach in one mode. On failure nothing is left. */
+static int
+prog_try(const struct xskpmd_prog_req *req, struct xskpmd_prog *prog, const struct prog_mode *m,
+	 bool frags, bool libxdp)
+{
+	int ret;
+
+	ret = req->path[0] != '\0' ? open_custom(req, prog) : open_own(req, prog, frags);
+	if (ret == 0 && !libxdp)
+		ret = bpf_object__load(prog_object(prog));
+	if (ret == 0)
+		ret = libxdp ? attach_by_libxdp(prog, m) : attach_by_link(prog, m);
+	if (ret != 0) {
+		prog_unload(prog);
+		return ret;
+	}
+	prog->map_fd = bpf_map__fd(bpf_object__find_map_by_name(prog_object(prog),
+								XSKPMD_XSKS_MAP_NAME));
+	prog->mode = m->name;
+	prog->xdp_mode = m->xdp_mode;
+	return 0;
+}
+
+/** The best mode that the interface takes: native before generic, frags before not. */
+static int
+prog_attach(const struct xskpmd_prog_req *req, struct xskpmd_prog *prog, bool libxdp)
+{
+	const bool custom = req->path[0] != '\0';
+	int ret = -EOPNOTSUPP;
+	size_t i;
+
+	for (i = 0; i < RTE_DIM(prog_modes); i++) {
+		const struct prog_mode *m = &prog_modes[i];
+
+		if (!mode_applies(m, req->mode))
+			continue;
+		ret = prog_try(req, prog, m, true, libxdp);
+		if (ret != 0 && !custom)
+			ret = prog_try(req, prog, m, false, libxdp);
+		if (ret == 0 || ret == -EBUSY || ret == -EPERM)
+			break;
+		XSKPMD_LOG(DEBUG, "%s: no %s XDP on %s: %s", req->name, m->name, req->ifname,
+			   strerror(-ret));
+	}
+	return ret;
+}
+
+/* ---- what is on the interface ------------------------------------------------------------ */
+
+static int
+prog_name_by_id(uint32_t id, char *name, size_t size)
+{
+	struct bpf_prog_info info = { 0 };
+	uint32_t len = sizeof(info);
+	int fd = bpf_prog_get_fd_by_id(id), ret;
+
+	if (fd < 0)
+		return -errno;
+	ret = bpf_obj_get_info_by_fd(fd, &info, &len);
+	close(fd);
+	if (ret == 0)
+		snprintf(name, size, "%s", info.name);
+	return ret;
+}
+
+/**
+ * See whether the interface is free for us.
+ * @param libxdp  set if the program has to go through libxdp's dispatcher
+ */
+static int
+prog_check_present(const struct xskpmd_prog_req *req, bool *libxdp)
+{
+	char name[BPF_OBJ_NAME_LEN] = "?";
+	uint32_t id = 0;
+
+	*libxdp = req->attach == XSKPMD_PROG_BY_LIBXDP;
+	if (bpf_xdp_query_id(req->ifindex, 0, &id) != 0 || id == 0)
+		return 0;
+	prog_name_by_id(id, name, sizeof(name));
+	if (strcmp(name, DISPATCHER_NAME) == 0 && req->attach != XSKPMD_PROG_BY_LINK) {
+		*libxdp = true;
+		return 0;
+	}
+	XSKPMD_LOG(ERR, "%s: %s has the XDP program %s (id %u) of another application: stop that "
+		   "application, or unload the program (ip link set %s xdp off, or xdp-loader unload "
+		   "%s --all)", req->name, req->ifname, name, id, req->ifname, req->ifname);
+	return -EBUSY;
+}
+
+/* ---- registry ---------------------------------------------------------------------------- */
+
+static struct xskpmd_prog *
+prog_find(int ifindex)
+{
+	struct xskpmd_prog *prog;
+
+	for (prog = registry; prog != NULL; prog = prog->next)
+		if (prog->ifindex == ifindex)
+			return prog;
+	return NULL;
+}
+
+static int
+prog_join(const struct xskpmd_prog_req *req, struct xskpmd_prog *prog)
+{
+	if (strcmp(prog->path, req->path) != 0) {
+		XSKPMD_LOG(ERR, "%s: another port of this application has %s%s on %s already: give "
+			   "all ports of one interface the same xdp_prog=", req->name,
+			   prog->path[0] != '\0' ? "xdp_prog=" : "our own program", prog->path,
+			   req->ifname);
+		return -EBUSY;
+	}
+	prog->refcnt++;
+	return 0;
+}
+
+static void
+prog_free(struct xskpmd_prog *prog)
+{
+	free(prog->path);
+	free(prog);
+}
+
+static int
+prog_new(const struct xskpmd_prog_req *req, struct xskpmd_prog **out)
+{
+	struct xskpmd_prog *prog;
+	bool libxdp;
+	int ret;
+
+	prog = calloc(1, sizeof(*prog));
+	if (prog == NULL)
+		return -ENOMEM;
+	prog->link_fd = -1;
+	prog->map_fd = -1;
+	prog->ifindex = req->ifindex;
+	prog->refcnt = 1;
+	prog->path = strdup(req->path);
+	ret = prog->path == NULL ? -ENOMEM : prog_check_present(req, &libxdp);
+	if (ret == 0 && req->path[0] != '\0') {
+		ret = open_custom(req, prog); /* says what is wrong with the file */
+		prog_unload(prog);
+	}
+	if (ret != 0)
+		goto err_free;
+	ret = prog_attach(req, prog, libxdp);
+	if (ret != 0) {
+		XSKPMD_LOG(ERR, "%s: cannot put an XDP program on %s%s: %s: %s", req->name,
+			   req->ifname, libxdp ? " by libxdp" : "", strerror(-ret),
+			   attach_remedy(-ret));
+		goto err_free;
+	}
+	bpf_xdp_query_id(prog->ifindex, 0, &prog->id);
+	prog->next = registry;
+	registry = prog;
+	*out = prog;
+	return 0;
+
+err_free:
+	prog_free(prog);
+	return ret;
+}
+
+int
+xskpmd_prog_get(const struct xskpmd_prog_req *req, struct xskpmd_prog **out)
+{
+	struct printers before;
+	int ret;
+
+	pthread_mutex_lock(&registry_lock);
+	before = printers_set(our_printers);
+	*out = prog_find(req->ifindex);
+	ret = *out != NULL ? prog_join(req, *out) : prog_new(req, out);
+	printers_set(before);
+	pthread_mutex_unlock(&registry_lock);
+	return ret;
+}
+
+static void
+prog_detach(struct xskpmd_prog *prog)
+{
+	struct printers before = printers_set(our_printers);
+
+	if (prog->link_fd >= 0)
+		close(prog->link_fd);
+	if (prog->xdp != NULL)
+		xdp_program__detach(prog->xdp, prog->ifindex, prog->xdp_mode, 0);
+	prog_unload(prog);
+	printers_set(before);
+}
+
+void
+xskpmd_prog_put(struct xskpmd_prog *prog)
+{
+	struct xskpmd_prog **link;
+
+	if (prog == NULL)
+		return;
+	pthread_mutex_lock(&registry_lock);
+	if (--prog->refcnt == 0) {
+		for (link = &registry; *link != prog; link = &(*link)->next)
+			;
+		*link = prog->next;
+		prog_detach(prog);
+		prog_free(prog);
+	}
+	pthread_mutex_unlock(&registry_lock);
+}
+
+int
+xskpmd_prog_insert(struct xskpmd_prog *prog, uint32_t queue, int xsk_fd)
+{
+	return bpf_map_update_elem(prog->map_fd, &queue, &xsk_fd, BPF_ANY) == 0 ? 0 : -errno;
+}
+
+void
+xskpmd_prog_delete(struct xskpmd_prog *prog, uint32_t queue)
+{
+	bpf_map_delete_elem(prog->map_fd, &queue);
+}
+
+/* XDP runs with bottom halves off, which is an RCU read-side section, to the end of the
+ * NAPI poll that also wakes the sockets; a global memory barrier waits for all of them.
+ */
+void
+xskpmd_prog_quiesce(void)
+{
+	if (syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) != 0)
+		usleep(10000); /* kernels with nohz_full refuse */
+}
+
+void
+xskpmd_prog_info(const struct xskpmd_prog *prog, struct xskpmd_prog_info *info)
+{
+	*info = (struct xskpmd_prog_info){
+		.id = prog->id,
+		.mode = prog->mode,
+		.attach = prog->xdp != NULL ? "libxdp" : "bpf_link",
+		.frags = prog->frags,
+		.custom = prog->path[0] != '\0',
+	};
+}

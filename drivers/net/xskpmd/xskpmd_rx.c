@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+/* Receive: peek -> descriptors to mbufs -> release -> refill -> wake.
+ *
+ * The queue owns rxq->size mbufs: in the fill ring, in the kernel's hands or in
+ * the Rx ring. Both rings have at least that many entries, so neither can be too
+ * full: the kernel never drops for want of room in the Rx ring, and a refill
+ * never has to look how far the kernel has read the fill ring.
+ */
+
+#include <errno.h>
+#include <sys/socket.h>
+
+#include "xskpmd_compat.h"
+#include "xskpmd_rxtx.h"
+
+/* The first line of an mbuf is written with two stores of 16 bytes. */
+static_assert(offsetof(struct rte_mbuf, refcnt) == offsetof(struct rte_mbuf, data_off) + 2 &&
+	      offsetof(struct rte_mbuf, nb_segs) == offsetof(struct rte_mbuf, data_off) + 4 &&
+	      offsetof(struct rte_mbuf, port) == offsetof(struct rte_mbuf, data_off) + 6 &&
+	      offsetof(struct rte_mbuf, ol_flags) == offsetof(struct rte_mbuf, data_off) + 8,
+	      "mbuf: rearm data, then ol_flags");
+static_assert(offsetof(struct rte_mbuf, packet_type) == offsetof(struct rte_mbuf, data_off) + 16 &&
+	      offsetof(struct rte_mbuf, pkt_len) == offsetof(struct rte_mbuf, packet_type) + 4 &&
+	      offsetof(struct rte_mbuf, data_len) == offsetof(struct rte_mbuf, packet_type) + 8 &&
+	      offsetof(struct rte_mbuf, vlan_tci) == offsetof(struct rte_mbuf, packet_type) + 10 &&
+	      offsetof(struct rte_mbuf, hash) == offsetof(struct rte_mbuf, packet_type) + 12,
+	      "mbuf: packet type, lengths, VLAN, hash");
+
+typedef uint64_t xskpmd_v2 __attribute__((vector_size(16), may_alias));
+
+/** Let the kernel look at the fill ring. Does not block. */
+static __rte_noinline void
+rx_wake(struct xskpmd_rxq *rxq)
+{
+	rxq->stats.wakeups++;
+	recvfrom(rxq->fd, NULL, 0, MSG_DONTWAIT, NULL, NULL);
+}
+
+/** Take mbufs from the pool: all n, or as many as it has. */
+static __rte_always_inline uint32_t
+rx_alloc(struct xskpmd_rxq *rxq, void **mbufs, uint32_t n)
+{
+	while (unlikely(rte_mempool_get_bulk(rxq->pool, mbufs, n) != 0)) {
+		rxq->stats.nombuf += n - n / 2;
+		n /= 2;
+		if (n == 0)
+			break;
+	}
+	return n;
+}
+
+static __rte_always_inline void
+rx_refill(struct xskpmd_rxq *rxq, const bool track)
+{
+	void *mbufs[XSKPMD_BULK];
+	uint32_t i, n, idx, want;
+
+	while (rxq->missing >= rxq->refill_at) {
+		want = RTE_MIN(rxq->missing, (uint32_t)XSKPMD_BULK);
+		n = rx_alloc(rxq, mbufs, want);
+		if (unlikely(xsk_ring_prod__reserve(&rxq->fill, n, &idx) != n)) {
+			rte_mempool_put_bulk(rxq->pool, mbufs, n);
+			return;
+		}
+		for (i = 0; i < n; i++) {
+			uint64_t chunk = xskpmd_addr_chunk(&rxq->addr, mbufs[i]);
+
+			*xsk_ring_prod__fill_addr(&rxq->fill, idx + i) = chunk;
+			if (track)
+				rxq->held[xskpmd_addr_slot(&rxq->addr, chunk)]++;
+		}
+		xsk_ring_prod__submit(&rxq->fill, n);
+		rxq->missing -= n;
+		if (n < want)
+			return;
+	}
+}
+
+uint32_t
+xskpmd_rx_fill(struct xskpmd_rxq *rxq)
+{
+	uint32_t refill_at = rxq->refill_at;
+
+	rxq->refill_at = 1;
+	if (rxq->held != NULL)
+		rx_refill(rxq, true);
+	else
+		rx_refill(rxq, false);
+	rxq->refill_at = refill_at;
+	return rxq->missing;
+}
+
+/** Make an mbuf of a descriptor. */
+static __rte_always_inline struct rte_mbuf *
+rx_mbuf(struct xskpmd_rxq *rxq, const struct xdp_desc *desc, const bool track)
+{
+	const uint64_t addr = desc->addr;
+	const uint32_t len = desc->len;
+	struct rte_mbuf *m = xskpmd_addr_mbuf(&rxq->addr, addr);
+	xskpmd_v2 rearm, fields;
+
+	/* data_off, refcnt 1, nb_segs 1, port | ol_flags 0 */
+	rearm = (xskpmd_v2){ rxq->rearm | xskpmd_addr_rx_data_off(&rxq->addr, addr), 0 };
+	/* packet_type 0, pkt_len | data_len, vlan_tci 0, hash 0 */
+	fields = (xskpmd_v2){ (uint64_t)len << 32, len };
+	*(xskpmd_v2 *)&m->data_off = rearm;
+	*(xskpmd_v2 *)&m->packet_type = fields;
+	if (track)
+		rxq->held[xskpmd_addr_slot(&rxq->addr, addr)]--;
+	return m;
+}
+
+static __rte_always_inline uint16_t
+rx_take(struct xskpmd_rxq *rxq, uint32_t idx, uint32_t n, struct rte_mbuf **pkts, const bool track)
+{
+	uint64_t bytes = 0;
+	uint32_t i;
+
+	for (i = 0; i < n; i++) {
+		const struct xdp_desc *desc = xsk_ring_cons__rx_desc(&rxq->rx, idx + i);
+
+		pkts[i] = rx_mbuf(rxq, desc, track);
+		bytes += desc->len;
+	}
+	rxq->stats.packets += n;
+	rxq->stats.bytes += bytes;
+	return n;
+}
+
+/** As rx_take(), but a descriptor with XDP_PKT_CONTD is not the last of its packet. */
+static __rte_always_inline uint16_t
+rx_take_sg(struct xskpmd_rxq *rxq, uint32_t idx, uint32_t n, struct rte_mbuf **pkts,
+	   const bool track)
+{
+	struct rte_mbuf *first = rxq->first, *last = rxq->last;
+	uint16_t nb_pkts = 0;
+	uint64_t bytes = 0;
+	uint32_t i;
+
+	for (i = 0; i < n; i++) {
+		const struct xdp_desc *desc = xsk_ring_cons__rx_desc(&rxq->rx, idx + i);
+		struct rte_mbuf *m = rx_mbuf(rxq, desc, track);
+
+		if (first == NULL) {
+			first = m;
+		} else {
+			first->pkt_len += m->data_len;
+			first->nb_segs++;
+			last->next = m;
+		}
+		last = m;
+		if (desc->options & XDP_PKT_CONTD)
+			continue;
+		if (unlikely(first->nb_segs > 1 && !rxq->scatter)) {
+			rxq->stats.too_long++;
+			rte_pktmbuf_free(first);
+		} else {
+			bytes += first->pkt_len;
+			pkts[nb_pkts++] = first;
+		}
+		first = NULL;
+	}
+	rxq->first = first;
+	rxq->last = last;
+	rxq->stats.packets += nb_pkts;
+	rxq->stats.bytes += bytes;
+	return nb_pkts;
+}
+
+static __rte_always_inline uint16_t
+rx_burst(struct xskpmd_rxq *rxq, struct rte_mbuf **pkts, uint16_t nb_pkts, const bool sg,
+	 const bool track)
+{
+	uint32_t idx, n;
+	uint16_t nb_rx = 0;
+
+	n = xsk_ring_cons__peek(&rxq->rx, nb_pkts, &idx);
+	if (n > 0) {
+		nb_rx = sg ? rx_take_sg(rxq, idx, n, pkts, track) :
+			     rx_take(rxq, idx, n, pkts, track);
+		xsk_ring_cons__release(&rxq->rx, n);
+		rxq->missing += n;
+	}
+	rx_refill(rxq, track);
+	if (unlikely(xsk_ring_prod__needs_wakeup(&rxq->fill) || (n == 0 && rxq->busy_poll)) &&
+	    rxq->missing < rxq->size)
+		rx_wake(rxq);
+	return nb_rx;
+}
+
+static uint16_t
+rx_burst_single(void *rxq, struct rte_mbuf **pkts, uint16_t nb_pkts)
+{
+	return rx_burst(rxq, pkts, nb_pkts, false, false);
+}
+
+static uint16_t
+rx_burst_single_track(void *rxq, struct rte_mbuf **pkts, uint16_t nb_pkts)
+{
+	return rx_burst(rxq, pkts, nb_pkts, false, true);
+}
+
+static uint16_t
+rx_burst_sg(void *rxq, struct rte_mbuf **pkts, uint16_t nb_pkts)
+{
+	return rx_burst(rxq, pkts, nb_pkts, true, false);
+}
+
+static uint16_t
+rx_burst_sg_track(void *rxq, struct rte_mbuf **pkts, uint16_t nb_pkts)
+{
+	return rx_burst(rxq, pkts, nb_pkts, true, true);
+}
+
+const struct xskpmd_burst *
+xskpmd_rx_burst_select(bool sg, bool track)
+{
+	static const struct xskpmd_burst bursts[2][2] = {
+		{ { rx_burst_single, "single-buffer" }, { rx_burst_single_track, "single-buffer, tracked" } },
+		{ { rx_burst_sg, "multi-buffer" }, { rx_burst_sg_track, "multi-buffer, tracked" } },
+	};
+
+	return &bursts[sg][track];
+}

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+/* The two queue structures of the data path, and its bursts.
+ *
+ * Rx owns the Rx and fill rings, Tx owns the Tx and completion rings; neither
+ * structure points to the other, so one lcore may receive on a queue while
+ * another transmits on it.
+ *
+ * Ownership of the fields, in the words used below:
+ *   lcore: rw, control: ro    the polling lcore writes, anybody reads (statistics)
+ *   lcore: ro, control: rw    written while the queue is stopped, or as one aligned word
+ */
+
+#ifndef _XSKPMD_RXTX_H_
+#define _XSKPMD_RXTX_H_
+
+#include <assert.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <xdp/xsk.h>
+
+#include <rte_common.h>
+#include <rte_mbuf.h>
+#include <rte_mempool.h>
+
+#include "xskpmd_addr.h"
+
+/** mbufs moved between a ring and the pool in one step. */
+#define XSKPMD_BULK 64
+
+/** Smallest Ethernet frame that the kernel sends: its header. */
+#define XSKPMD_MIN_FRAME 14
+
+/** Segments of a packet that one copy of it may use, at most. */
+#define XSKPMD_MAX_SEGS 18u
+
+/** A debug build (meson -Ddebug_mbufs=true) records in all modes which mbufs the kernel has. */
+#ifdef XSKPMD_DEBUG_MBUFS
+#define XSKPMD_TRACK_ALWAYS true
+#else
+#define XSKPMD_TRACK_ALWAYS false
+#endif
+
+/** Counters of one receive queue. lcore: rw, control: ro. */
+struct xskpmd_rxq_stats {
+	uint64_t packets;
+	uint64_t bytes;
+	uint64_t wakeups;    /**< recvfrom() calls */
+	uint64_t nombuf;     /**< mbufs that a refill asked for and the pool did not have */
+	uint64_t too_long;   /**< packets of several buffers that nobody asked for, freed */
+};
+
+/** One receive queue: an Rx ring and a fill ring. */
+struct xskpmd_rxq {
+	/* hot: every burst. lcore: rw */
+	struct xsk_ring_cons rx;
+	struct xsk_ring_prod fill;
+	uint32_t missing;            /**< mbufs that the queue is short of */
+	uint32_t refill_at;          /**< refill once so many are missing */
+
+	/* hot: lcore: ro, control: rw */
+	struct xskpmd_addr addr;
+	struct rte_mempool *pool;
+	uint64_t rearm;              /**< port, nb_segs, refcnt of a received mbuf; data_off 0 */
+	uint8_t *held;               /**< per slot: the kernel has the mbuf; NULL: not tracked */
+	int fd;
+	uint16_t size;               /**< mbufs the queue owns when it is full: nb_rx_desc */
+	bool scatter;                /**< the application takes packets of several mbufs */
+	bool busy_poll;              /**< an empty ring is polled in the kernel */
+
+	/* a packet of several buffers, of which the last has not come. lcore: rw */
+	struct rte_mbuf *first;
+	struct rte_mbuf *last;
+
+	struct xskpmd_rxq_stats stats __rte_cache_aligned;
+
+	/* cold: control only */
+	struct xskpmd_rxq_stats base __rte_cache_aligned; /**< statistics at the last reset */
+	uint16_t port_id;
+	uint16_t queue_id;
+} __rte_cache_aligned;
+
+/** Counters of one transmit queue. lcore: rw, control: ro. */
+struct xskpmd_txq_stats {
+	uint64_t packets;
+	uint64_t bytes;
+	uint64_t bad;        /**< packets no ring takes (too short, too long, malformed), freed */
+	uint64_t dropped;    /**< packets the kernel took and the device refused (EBUSY) */
+	uint64_t copied;     /**< packets copied into mbufs of the UMEM */
+	uint64_t nombuf;     /**< bursts cut short: no mbuf to copy into */
+	uint64_t full;       /**< bursts cut short: no free descriptor */
+	uint64_t kicks;      /**< sendto() calls */
+	uint64_t kick_again; /**< of these, the ones that ended with EAGAIN or ENOBUFS */
+	uint64_t kick_down;  /**< of these, the ones that ended with ENETDOWN or ENXIO */
+	uint64_t kick_error; /**< of these, the ones that ended with any other error */
+};
+
+/** One transmit queue: a Tx ring and a completion ring. */
+struct xskpmd_txq {
+	/* hot: every burst. lcore: rw */
+	struct xsk_ring_prod tx;
+	struct xsk_ring_cons comp;
+	uint32_t free;               /**< descriptors that may be posted */
+	uint32_t reclaim_at;         /**< reclaim when fewer than so many are free */
+	bool shared;                 /**< mbufs with other owners may be in the ring */
+
+	/* hot: lcore: ro, control: rw */
+	bool zero_copy;              /**< granted: the kernel drives the ring by itself */
+	struct xskpmd_addr addr;
+	struct rte_mempool *pool;    /**< the UMEM's pool; copies come from it */
+	uint32_t seg_span;           /**< longest segment the ring takes less XSKPMD_MIN_FRAME, bytes */
+	uint16_t buf_len;            /**< of every mbuf of the pool, bytes */
+	uint16_t max_segs;           /**< descriptors per packet */
+	uint8_t *held;               /**< per slot: times the kernel has the mbuf; NULL: not tracked */
+	int fd;
+	uint16_t size;               /**< descriptors in use at most: nb_tx_desc */
+
+	struct xskpmd_txq_stats stats __rte_cache_aligned;
+
+	/* cold: control only */
+	struct xskpmd_txq_stats base __rte_cache_aligned; /**< statistics at the last reset */
+	struct rte_mempool *own_pool; /**< pool of a port that has no Rx queue; owned */
+	uint16_t port_id;
+	uint16_t queue_id;
+} __rte_cache_aligned;
+
+/* Counters have a line of their own: control reads them without taking the
+ * lines that the rings' indices live in. */
+static_assert(offsetof(struct xskpmd_rxq, stats) % RTE_CACHE_LINE_SIZE == 0, "rxq: stats line");
+static_assert(offsetof(struct xskpmd_txq, stats) % RTE_CACHE_LINE_SIZE == 0, "txq: stats line");
+/* The rings of a queue take the first two lines, nothing a reader wants is there. */
+static_assert(offsetof(struct xskpmd_rxq, addr) <= 2 * RTE_CACHE_LINE_SIZE, "rxq: hot lines");
+static_assert(offsetof(struct xskpmd_txq, addr) <= 2 * RTE_CACHE_LINE_SIZE, "txq: hot lines");
+
+/** A burst and the name under which rte_eth_[rt]x_burst_mode_get() reports it. */
+struct xskpmd_burst {
+	uint16_t (*fn)(void *queue, struct rte_mbuf **pkts, uint16_t nb_pkts);
+	const char *name;
+};
+
+/** Choose the Rx burst.
+ * @param sg     packets may come in several buffers
+ * @param track  the mbufs that the kernel has are recorded in rxq->held
+ */
+const struct xskpmd_burst *xskpmd_rx_burst_select(bool sg, bool track);
+
+/** Choose the Tx burst; as for Rx, sg: a packet may take several descriptors. */
+const struct xskpmd_burst *xskpmd_tx_burst_select(bool sg, bool track);
+
+/** Give the kernel every mbuf that the queue is short of.
+ *  Called by control before the queue runs. @return mbufs still missing */
+uint32_t xskpmd_rx_fill(struct xskpmd_rxq *rxq);
+
+/** Free the completed mbufs of a queue. @return their number */
+uint32_t xskpmd_tx_reclaim(struct xskpmd_txq *txq);
+
+/** Ask the kernel to send what is in the ring.
+ *  Bounded by the descriptors in the ring; does not block.
+ *  @return whether descriptors are left in the ring */
+bool xskpmd_tx_kick(struct xskpmd_txq *txq);
+
+/** Prepare packets for the Tx burst (rte_eth_tx_prepare). @return packets that can be sent */
+uint16_t xskpmd_tx_prepare(void *queue, struct rte_mbuf **pkts, uint16_t nb_pkts);
+
+#endif /* _XSKPMD_RXTX_H_ */
