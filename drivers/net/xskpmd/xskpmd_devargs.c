@@ -40,33 +40,33 @@ struct devarg {
 #define NUMBER(k) .key = #k, .field = offsetof(struct xskpmd_conf, k)
 
 static const struct devarg devargs[] = {
-	{ STRING(iface), DEVARG_STRING, .deflt = NULL,
+	{ STRING(iface), .type = DEVARG_STRING, .deflt = NULL,
 	  .meaning = "interface to use; the only key that must be given" },
-	{ NUMBER(start_queue), DEVARG_UINT, .max = XSKPMD_QUEUES_MAX - 1, .deflt = "0",
+	{ NUMBER(start_queue), .type = DEVARG_UINT, .max = XSKPMD_QUEUES_MAX - 1, .deflt = "0",
 	  .meaning = "queue of the interface that is queue 0 of the port" },
-	{ NUMBER(queue_count), DEVARG_COUNT, .min = 1, .max = XSKPMD_QUEUES_MAX, .deflt = "all",
+	{ NUMBER(queue_count), .type = DEVARG_COUNT, .min = 1, .max = XSKPMD_QUEUES_MAX, .deflt = "all",
 	  .meaning = "queues that the port may use; the application may set up fewer" },
-	{ NUMBER(shared_umem), DEVARG_UINT, .max = 1, .deflt = "0",
+	{ NUMBER(shared_umem), .type = DEVARG_UINT, .max = 1, .deflt = "0",
 	  .meaning = "1: ports on one pool register it once (XDP_SHARED_UMEM); "
 		     "queues of one port do so anyway" },
-	{ STRING(xdp_prog), DEVARG_PATH, .deflt = "",
+	{ STRING(xdp_prog), .type = DEVARG_PATH, .deflt = "",
 	  .meaning = "XDP program to load in place of our own; it needs an XSKMAP named xsks_map" },
-	{ STRING(xdp_section), DEVARG_STRING, .deflt = "",
+	{ STRING(xdp_section), .type = DEVARG_STRING, .deflt = "",
 	  .meaning = "section or function of the program in xdp_prog; else the first one" },
-	{ NUMBER(busy_budget), DEVARG_UINT, .max = UINT16_MAX, .deflt = "64",
+	{ NUMBER(busy_budget), .type = DEVARG_UINT, .max = UINT16_MAX, .deflt = "64",
 	  .meaning = "packets per busy poll where the interface can be busy polled; 0: never" },
-	{ NUMBER(force_copy), DEVARG_UINT, .max = 1, .deflt = "0",
+	{ NUMBER(force_copy), .type = DEVARG_UINT, .max = 1, .deflt = "0",
 	  .meaning = "1: the same as zero_copy=off" },
-	{ NUMBER(zero_copy), DEVARG_ENUM, .words = { "auto", "on", "off" }, .deflt = "auto",
+	{ NUMBER(zero_copy), .type = DEVARG_ENUM, .words = { "auto", "on", "off" }, .deflt = "auto",
 	  .meaning = "on: fail rather than copy; off: copy; auto: zero-copy if it can be had" },
-	{ NUMBER(mode), DEVARG_ENUM, .words = { "auto", "drv", "skb", "hw" }, .deflt = "auto",
+	{ NUMBER(mode), .type = DEVARG_ENUM, .words = { "auto", "drv", "skb", "hw" }, .deflt = "auto",
 	  .meaning = "where the XDP program runs: driver, generic, NIC; auto: driver, else generic" },
-	{ NUMBER(attach), DEVARG_ENUM, .words = { "auto", "link", "libxdp" }, .deflt = "auto",
+	{ NUMBER(attach), .type = DEVARG_ENUM, .words = { "auto", "link", "libxdp" }, .deflt = "auto",
 	  .meaning = "link: bpf_link, gone with the process; libxdp: its dispatcher, beside other "
 		     "programs; auto: link, or libxdp if its dispatcher is on the interface" },
-	{ .key = "use_cni", DEVARG_REFUSED, .deflt = "0", .meaning = "not in this version" },
-	{ .key = "use_pinned_map", DEVARG_REFUSED, .deflt = "0", .meaning = "not in this version" },
-	{ .key = "dp_path", DEVARG_REFUSED, .deflt = "", .meaning = "not in this version" },
+	{ .key = "use_cni", .type = DEVARG_REFUSED, .deflt = "0", .meaning = "not in this version" },
+	{ .key = "use_pinned_map", .type = DEVARG_REFUSED, .deflt = "0", .meaning = "not in this version" },
+	{ .key = "dp_path", .type = DEVARG_REFUSED, .deflt = "", .meaning = "not in this version" },
 };
 
 /** What is allowed, as text. */

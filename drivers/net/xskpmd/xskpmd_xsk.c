@@ -83,8 +83,10 @@ static int
 xsk_register_umem(const struct xskpmd_xsk_req *req, int fd)
 {
 	const struct xskpmd_umem_geom *g = &req->umem->geom;
-	/* The first 32 bytes of the struct are the same in all kernels since 5.4. */
-	struct {
+	/* 32 bytes in all kernels since 5.4: what became tx_metadata_len in 6.8 was padding. With a
+	 * byte less, the kernel takes it for the struct without flags and says EINVAL or nothing.
+	 */
+	const struct {
 		uint64_t addr, len;
 		uint32_t chunk_size, headroom, flags, tx_metadata_len;
 	} reg = {
@@ -94,11 +96,9 @@ xsk_register_umem(const struct xskpmd_xsk_req *req, int fd)
 		.headroom = g->headroom,
 		.flags = g->unaligned ? XDP_UMEM_UNALIGNED_CHUNK_FLAG : 0,
 	};
-	/* The size that kernels before 6.8 know; tx_metadata_len lies behind. */
-	const socklen_t len = offsetof(__typeof__(reg), tx_metadata_len);
 	int err;
 
-	if (setsockopt(fd, SOL_XDP, XDP_UMEM_REG, &reg, len) == 0)
+	if (setsockopt(fd, SOL_XDP, XDP_UMEM_REG, &reg, sizeof(reg)) == 0)
 		return 0;
 	err = errno;
 	XSKPMD_LOG(ERR, "%s: cannot register pool %s as UMEM (%lu bytes, chunks of %u + headroom %u, %s): "
