@@ -4,7 +4,8 @@
 #
 # A DPDK built with -Denable_driver_sdk=true installs them. Debian's does not: then they are taken, once, from
 # the source package of exactly the installed version, into .cache/sdk/VERSION. No root needed, /etc/apt is
-# only read, nothing in apt's own state changes.
+# only read, nothing in apt's own state changes. Without a network: DPDK_SOURCE names an unpacked source of that
+# version, or SDK_HEADERS the folder itself.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
@@ -47,8 +48,8 @@ fetch_source() { # PACKAGE VERSION DIR
 	say "driver SDK headers: downloading the source of $1 $2 (about 16 MB)"
 	(cd "$dir/src" && apt-get -qq source --only-source --download-only "$1=$2") >>"$dir/log" 2>&1 || {
 		tail -n 20 "$dir/log" >&2
-		die "no source of $1 $2. If a newer version is out, upgrade libdpdk-dev and dpdk;" \
-			"or give the headers by -Dsdk_headers=DIR or SDK_HEADERS=DIR"
+		die "no source of $1 $2. If a newer version is out, upgrade libdpdk-dev and dpdk; or unpack the source" \
+			"of DPDK ${2%%-*} and name its folder by DPDK_SOURCE"
 	}
 	(cd "$dir/src" && dpkg-source --no-check -x ./*.dsc tree) >>"$dir/log" 2>&1 || {
 		tail -n 20 "$dir/log" >&2
@@ -65,7 +66,7 @@ copy_headers() { # TREE INCLUDEDIR TO
 		if [ -e "$3/$header" ] || [ -e "$2/$header" ]; then
 			continue
 		fi
-		path=$(find "$1/lib" "$1/drivers/bus" -name "$header" -print -quit)
+		path=$(find "$1/lib" "$1/drivers/bus" -name "$header" ! -path '*/windows/*' ! -path '*/freebsd/*' -print -quit)
 		if [ -z "$path" ]; then
 			continue # a system header, or one that this DPDK version does not have
 		fi
@@ -103,9 +104,13 @@ if ! is_ready; then
 	rm -rf "$cache"/tmp.* "$ready"
 	tmp=$(mktemp -d "$cache/tmp.XXXXXX")
 	trap 'rm -rf "$tmp"' EXIT
-	fetch_source "$source" "$version" "$tmp"
+	if [ -n "${DPDK_SOURCE:-}" ]; then
+		[[ $version == "$(cat "$DPDK_SOURCE/VERSION")"* ]] || die "$DPDK_SOURCE is not DPDK ${version%%-*}"
+	else
+		fetch_source "$source" "$version" "$tmp"
+	fi
 	mkdir "$tmp/headers"
-	copy_headers "$tmp/src/tree" "$includedir" "$tmp/headers"
+	copy_headers "${DPDK_SOURCE:-$tmp/src/tree}" "$includedir" "$tmp/headers"
 	echo "${HEADERS[*]}" >"$tmp/headers/.wanted"
 	mv -T "$tmp/headers" "$ready"
 	say "driver SDK headers: ready in ${ready#"$ROOT/"}"
