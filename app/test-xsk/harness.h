@@ -73,12 +73,14 @@ double xt_now(void); /* seconds, monotonic */
 void xt_sleep_ms(unsigned int ms);
 /* A child of the case that dies with it; runs fn(arg), then exits 0. */
 pid_t xt_fork(void (*fn)(void *arg), void *arg);
+/* Wait for it; if its verdict is not a pass, it is that of the case. */
+void xt_join(pid_t pid);
 
 /* --------------------------------------------------------------------------- EAL (port.c) */
 
 const char *xt_driver(void); /* XSKT_DRIVER, or net_xskpmd */
 bool xt_is_rival(void);
-void xt_eal_init(void);
+void xt_eal_init(void); /* the first time */
 /* As xt_eal_init() with further EAL arguments, NULL-terminated; returns rte_eal_init()'s result. */
 int xt_eal_init_with(const char *const extra[]);
 /* EAL's and the driver's log between the two calls; end returns a string valid until the next. */
@@ -133,6 +135,8 @@ struct xt_wire {
 
 struct xt_wire *xt_veth(unsigned int nb_queues);
 struct xt_wire *xt_tap(unsigned int nb_queues);
+/* Until both ends are running: the kernel's queues pass nothing a while after a link comes up. */
+void xt_wire_wait_up(struct xt_wire *w);
 /* MTU of both ends. */
 void xt_wire_mtu(struct xt_wire *w, unsigned int mtu);
 /* A packet socket that sees what the kernel gets on an interface. */
@@ -183,7 +187,8 @@ struct xt_port {
 	const char *args; /* further devargs, "" */
 	uint16_t nb_rxq, nb_txq;
 	uint16_t nb_rxd, nb_txd;
-	struct rte_mempool *pool;                 /* of every queue; NULL: xt_pool_default() */
+	struct rte_mempool *pool; /* of every queue; NULL: one is made, and freed when down */
+	struct rte_mempool *made;
 	struct rte_mempool *qpool[XT_MAX_QUEUES]; /* of one queue, where not NULL */
 	struct rte_eth_conf conf;
 	uint16_t id;
@@ -219,7 +224,7 @@ unsigned int xt_tx(struct xt_port *p, uint16_t q, struct rte_mbuf **m, unsigned 
 void xt_tx_one(struct xt_port *p, uint16_t q, struct rte_mbuf *m);
 /* One packet each way, on every queue. */
 void xt_traffic(struct xt_port *p, struct xt_wire *w);
-/* Poll Rx and Tx without packets until cond() or a second is over. */
+/* Poll Rx and Tx without packets until cond() or patience is over. */
 bool xt_poll_until(struct xt_port *p, bool (*cond)(void *arg), void *arg);
 struct rte_eth_stats xt_stats(const struct xt_port *p);
 
@@ -248,5 +253,7 @@ enum xt_fault_kind {
 void xt_fault_arm(unsigned int kinds, unsigned int n);
 /* How many such calls came since; last is the name of the call that failed, or NULL. */
 unsigned int xt_fault_disarm(const char **last);
+/* The harness itself makes such calls, too: returns whether it was paused. */
+bool xt_fault_pause(bool pause);
 
 #endif /* XT_HARNESS_H */

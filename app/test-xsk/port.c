@@ -12,6 +12,7 @@
 #include <rte_eal.h>
 #include <rte_errno.h>
 #include <rte_log.h>
+#include <rte_mempool.h>
 
 #include "harness.h"
 
@@ -43,7 +44,7 @@ xt_eal_init_with(const char *const extra[])
 {
 	const char *plugin = getenv("XSKT_PLUGIN");
 	static char *argv[64];
-	const char *base[] = {"dpdk-test-xsk", "--no-huge", "-m", "256", "--no-shconf", "--no-pci",
+	const char *base[] = {"dpdk-test-xsk", "--no-huge", "-m", "512", "--no-shconf", "--no-pci",
 		"--no-telemetry", "--iova-mode=va", "--lcores=0", "--log-level=*:notice"};
 	int argc = 0;
 	size_t i;
@@ -62,6 +63,11 @@ xt_eal_init_with(const char *const extra[])
 void
 xt_eal_init(void)
 {
+	static bool done;
+
+	if (done)
+		return;
+	done = true;
 	CHECK_INT(xt_eal_init_with(NULL), >=, 0, "rte_eal_init (rte_errno %d)", rte_errno);
 }
 
@@ -130,7 +136,7 @@ xt_port_setup(struct xt_port *p)
 	int ret;
 
 	if (p->pool == NULL)
-		p->pool = xt_pool_default(RTE_MAX(p->nb_rxq, p->nb_txq));
+		p->pool = p->made = xt_pool_default(RTE_MAX(p->nb_rxq, p->nb_txq));
 	ret = rte_eth_dev_configure(p->id, p->nb_rxq, p->nb_txq, &p->conf);
 	for (q = 0; ret == 0 && q < p->nb_rxq; q++) {
 		mp = p->qpool[q] != NULL ? p->qpool[q] : p->pool;
@@ -181,6 +187,12 @@ xt_port_down(struct xt_port *p)
 		CHECK_OK(xt_port_stop(p), "stop of %s", p->name);
 	if (p->attached)
 		CHECK_OK(xt_port_detach(p), "detach of %s", p->name);
+	/* one that is not full is kept for the check of all pools */
+	if (p->made != NULL && rte_mempool_full(p->made)) {
+		xt_pool_forget(p->made);
+		rte_mempool_free(p->made);
+		p->pool = p->made = NULL;
+	}
 }
 
 void
@@ -339,12 +351,12 @@ xt_poll_until(struct xt_port *p, bool (*cond)(void *arg), void *arg)
 	uint16_t q;
 
 	do {
-		if (cond(arg))
+		if (cond != NULL && cond(arg))
 			return true;
 		for (q = 0; q < p->nb_rxq; q++)
 			rte_pktmbuf_free_bulk(m, rte_eth_rx_burst(p->id, q, m, RTE_DIM(m)));
 		for (q = 0; q < p->nb_txq; q++)
-			rte_eth_tx_burst(p->id, q, NULL, 0);
+			rte_eth_tx_done_cleanup(p->id, q, 0);
 	} while (xt_now() < end);
 	return false;
 }

@@ -126,6 +126,19 @@ xt_fork(void (*fn)(void *arg), void *arg)
 	_exit(0);
 }
 
+void
+xt_join(pid_t pid)
+{
+	int status;
+
+	CHECK_INT(waitpid(pid, &status, 0), ==, pid, "waitpid");
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+		return;
+	CHECK(!WIFSIGNALED(status), "a process of the case was killed by SIG%s",
+	      sigabbrev_np(WTERMSIG(status)));
+	_exit(WEXITSTATUS(status)); /* it has said why */
+}
+
 /*
  * A namespace for the network, and one for mounts so that /sys shows this network's devices and
  * /sys/fs/bpf is a private and empty bpffs.
@@ -177,6 +190,10 @@ child_main(const struct job *j, pid_t parent)
 	xt_state_check("after the case");
 	if (!(c->flags & XT_NO_AGAIN)) {
 		xt_note("second start");
+		if (c->flags & XT_NO_EAL) {
+			xt_eal_init();
+			xt_state_begin();
+		}
 		xt_start_again();
 		xt_state_check("after the second start");
 	}

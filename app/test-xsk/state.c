@@ -179,6 +179,7 @@ fd_see(int fd, const char *target)
 void
 xt_state_see_bpf(void)
 {
+	bool paused = xt_fault_pause(true);
 	struct xt_link l;
 	unsigned int i;
 
@@ -187,6 +188,7 @@ xt_state_see_bpf(void)
 		if (xt_link_get(links[i].name, &l) == 0 && l.xdp_prog_id != 0)
 			prog_see(l.xdp_prog_id);
 	}
+	xt_fault_pause(paused);
 }
 
 void
@@ -273,8 +275,9 @@ pins_check(const char *when)
 
 	if (dir == NULL)
 		return;
+	/* the kernel itself puts maps.debug and progs.debug there */
 	while ((e = readdir(dir)) != NULL)
-		CHECK(e->d_name[0] == '.', "%s: pin /sys/fs/bpf/%s is left", when, e->d_name);
+		CHECK(e->d_name[0] == '.' || strstr(e->d_name, ".debug") != NULL, "%s: pin /sys/fs/bpf/%s is left", when, e->d_name);
 	closedir(dir);
 }
 

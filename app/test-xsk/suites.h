@@ -10,5 +10,10 @@ extern const struct xt_case func_bytes_cases[];
 extern const struct xt_case func_rx_cases[];
 extern const struct xt_case func_tx_cases[];
 extern const struct xt_case func_life_cases[];
+extern const struct xt_case func_devargs_cases[];
+extern const struct xt_case func_ops_cases[];
+extern const struct xt_case func_prog_cases[];
+extern const struct xt_case func_kill_cases[];
+extern const struct xt_case func_fault_cases[];
 
 #endif /* XT_SUITES_H */

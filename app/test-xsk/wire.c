@@ -46,10 +46,34 @@ xt_wire(unsigned int i)
 }
 
 static void
+wait_running(const char *name)
+{
+	double end = xt_now() + 5;
+	struct xt_link l;
+
+	do {
+		CHECK_OK(xt_link_get(name, &l), "interface %s", name);
+		if (l.flags & IFF_RUNNING)
+			return;
+		xt_sleep_ms(1);
+	} while (xt_now() < end);
+	FAIL("%s does not come up", name);
+}
+
+void
+xt_wire_wait_up(struct xt_wire *w)
+{
+	wait_running(w->dev);
+	if (w->peer[0] != '\0')
+		wait_running(w->peer);
+}
+
+static void
 wire_ready(struct xt_wire *w)
 {
 	nb_wires++;
 	xt_link_set_up(w->dev, true);
+	xt_wire_wait_up(w);
 	xt_state_add_link(w->dev);
 	if (w->peer[0] != '\0')
 		xt_state_add_link(w->peer);
@@ -162,6 +186,18 @@ xt_frame_seq(const uint8_t *buf, unsigned int len)
 	return (uint32_t)buf[14] << 24 | buf[15] << 16 | buf[16] << 8 | buf[17];
 }
 
+/* A mask of all CPUs as sysfs wants it: 32 bits at a time, no bit too many. */
+static void
+all_cpus(char *mask, size_t size)
+{
+	long cpus = sysconf(_SC_NPROCESSORS_CONF);
+	size_t len;
+
+	len = snprintf(mask, size, "%lx", (1UL << cpus % 32) - 1);
+	for (; cpus >= 32 && len < size; cpus -= 32)
+		len += snprintf(mask + len, size - len, ",ffffffff");
+}
+
 /*
  * A frame reaches rx queue k of a veth when its peer sends it on tx queue k; XPS decides that:
  * let every CPU use queue k only.
@@ -170,11 +206,13 @@ static void
 veth_steer(struct xt_wire *w, unsigned int queue)
 {
 	unsigned int i;
+	char mask[512];
 
 	if (w->nb_queues == 1 || w->tx_queue == (int)queue)
 		return;
+	all_cpus(mask, sizeof(mask));
 	for (i = 0; i < w->nb_queues; i++)
-		xt_write_file(i == queue ? "ff" : "0", "/sys/class/net/%s/queues/tx-%u/xps_cpus",
+		xt_write_file(i == queue ? mask : "0", "/sys/class/net/%s/queues/tx-%u/xps_cpus",
 			      w->peer, i);
 	w->tx_queue = queue;
 }
@@ -188,7 +226,10 @@ xt_peer_try_send(struct xt_wire *w, unsigned int queue, const void *frame, unsig
 		veth_steer(w, queue);
 	else
 		fd = w->fd[queue];
-	return write(fd, frame, len) == (ssize_t)len;
+	if (write(fd, frame, len) == (ssize_t)len)
+		return true;
+	/* a packet socket says once that its interface went down, maybe long ago */
+	return errno == ENETDOWN && write(fd, frame, len) == (ssize_t)len;
 }
 
 void
