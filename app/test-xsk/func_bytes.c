@@ -110,9 +110,12 @@ bytes(const void *arg)
 	p->pool = xt_pool_form(&g->pool);
 	room = rte_pktmbuf_data_room_size(p->pool) - RTE_PKTMBUF_HEADROOM;
 	if (g->mbuf_sized_mtu) {
+		/* the MTU leaves room for a VLAN tag; a frame without one may use it */
 		max = room;
-		xt_wire_mtu(w, max - 14);
-		p->conf.rxmode.mtu = max - 14;
+		xt_wire_mtu(w, max - 18);
+		xt_link_set_mtu(w->peer, max - 14);
+		xt_state_add_link(w->peer);
+		p->conf.rxmode.mtu = max - 18;
 	}
 	CHECK_OK(xt_port_probe(p), "probe");
 	xt_log_begin();

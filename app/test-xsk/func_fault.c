@@ -74,7 +74,8 @@ fault(const void *arg)
 	CHECK_INT(n, <, MAX_CALLS, "calls");
 	CHECK_OK(ret, "life without a failure");
 	CHECK_INT(calls, <, n, "calls without a failure");
-	CHECK_INT(failures, >, 0, "failures noticed");
+	if (kinds != XT_FAULT_NETLINK) /* what only looks may do without an answer */
+		CHECK_INT(failures, >, 0, "failures noticed");
 	xt_note("%u calls, %u lives failed", n - 1, failures);
 }
 

@@ -467,6 +467,7 @@ eal_vdev(const void *arg __rte_unused)
 
 	snprintf(vdev, sizeof(vdev), "%s,iface=%s", p->name, w->dev);
 	CHECK_INT(xt_eal_init_with(extra), >=, 0, "rte_eal_init");
+	xt_state_begin();
 	CHECK_INT(rte_eth_dev_count_avail(), ==, 1, "ports");
 	CHECK_OK(rte_eth_dev_get_port_by_name(p->name, &p->id), "port %s", p->name);
 	p->attached = true;
@@ -474,6 +475,9 @@ eal_vdev(const void *arg __rte_unused)
 	CHECK_OK(xt_port_start(p), "start");
 	xt_traffic(p, w);
 	xt_port_stop(p);
+	xt_pools_full("after stop");
+	xt_pool_forget(p->made);
+	p->made = NULL; /* gone with EAL */
 	CHECK_OK(rte_eal_cleanup(), "rte_eal_cleanup");
 	p->attached = false;
 }

@@ -214,6 +214,7 @@ xt_start_again(void)
 	if (xt_is_rival())
 		xt_sleep_ms(200); /* it does not wait out EBUSY; show its other defects too */
 	for (i = 0; (w = xt_wire(i)) != NULL; i++) {
+		xt_wire_mtu(w, RTE_ETHER_MTU);
 		p = xt_port(w);
 		xt_port_up(p);
 		xt_peer_flush(w);
