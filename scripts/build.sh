@@ -8,6 +8,7 @@ set -euo pipefail
 
 dir=${1:-$BUILD}
 shift $(($# > 0 ? 1 : 0))
+set -- ${DPDK_PREFIX:+-Ddpdk_prefix="$DPDK_PREFIX"} "$@"
 
 for need in meson ninja pkg-config clang; do
 	have "$need" || die "$need is missing: run scripts/setup.sh as root"

@@ -5,6 +5,14 @@
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 : "${BUILD:=$ROOT/build}"
 
+# make DPDK_PREFIX=/opt/dpdk ...: with a DPDK installed there instead of the distribution's.
+if [ -n "${DPDK_PREFIX:-}" ]; then
+	LD_LIBRARY_PATH=$DPDK_PREFIX/lib/$(uname -m)-linux-gnu:$DPDK_PREFIX/lib64:$DPDK_PREFIX/lib
+	PKG_CONFIG_PATH=${LD_LIBRARY_PATH//://pkgconfig:}/pkgconfig
+	PATH=$DPDK_PREFIX/bin:$PATH
+	export DPDK_PREFIX LD_LIBRARY_PATH PKG_CONFIG_PATH PATH
+fi
+
 # ---- words ----
 
 # say TEXT: a line of progress, on stderr, so that a script's stdout stays its result.

@@ -24,6 +24,7 @@ missing() {
 	done < <(dpkg-query -W -f '${db:Status-Status} ${Package} ${Version}\n' | sed -n 's/^installed //p')
 	while read -r name least class; do
 		[[ $name && $name != \#* && " $classes " == *" $class "* ]] || continue
+		[[ -z ${DPDK_PREFIX:-} || $name != *dpdk* ]] || continue
 		version=${installed[$name]:-}
 		if [ -z "$version" ] ||
 			{ [ "$least" != - ] && dpkg --compare-versions "$version" lt "$least"; }; then
