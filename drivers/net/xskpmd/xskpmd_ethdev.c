@@ -32,7 +32,7 @@ port_info(struct rte_eth_dev *dev, struct rte_eth_dev_info *info)
 	info->max_mac_addrs = 1;
 	info->max_rx_queues = port->max_rx_queues;
 	info->max_tx_queues = port->max_tx_queues;
-	info->min_rx_bufsize = XSKPMD_CHUNK_MIN - XSKPMD_KERNEL_HEADROOM;
+	info->min_rx_bufsize = XSKPMD_RX_ROOM_MIN;
 	info->max_rx_pktlen = port->kernel_sg ? XSKPMD_SG_FRAME_MAX :
 						XSKPMD_CHUNK_MAX - XSKPMD_KERNEL_HEADROOM;
 	info->min_mtu = RTE_ETHER_MIN_MTU;
@@ -130,6 +130,7 @@ port_mtu_set(struct rte_eth_dev *dev, uint16_t mtu)
 		return ret;
 	}
 	port->mtu_changed = mtu != port->mtu_found;
+	port->mtu_asked = true;
 	if (!dev->data->dev_started)
 		xskpmd_queues_close(port); /* start decides anew what the sockets need */
 	return 0;
@@ -192,6 +193,7 @@ port_configure_mtu(struct rte_eth_dev *dev)
 		return ret;
 	now = RTE_MIN(now, (unsigned int)UINT16_MAX - XSKPMD_L2_OVERHEAD);
 	if (data->mtu == RTE_ETHER_MTU || data->mtu == now) {
+		port->mtu_asked = data->mtu != RTE_ETHER_MTU;
 		data->mtu = now;
 		data->dev_conf.rxmode.mtu = now;
 		return 0;

@@ -19,6 +19,11 @@
 #define XSKPMD_DESC_MAX 32768
 #define XSKPMD_DESC_DEFAULT 1024
 
+/** Smallest data room that any pool may have, less headroom, bytes. What a given pool must have
+ *  depends on its layout: xskpmd_umem.c decides, and says the number.
+ */
+#define XSKPMD_RX_ROOM_MIN 1024
+
 /** Longest packet of several buffers, bytes: what a network device of Linux may have. */
 #define XSKPMD_SG_FRAME_MAX 65535
 
@@ -56,6 +61,7 @@ struct xskpmd_port {
 	struct rte_ether_addr mac_found;
 	unsigned int mtu_found;
 	bool mac_changed, mtu_changed;
+	bool mtu_asked;                  /**< the application chose the MTU, not the kernel */
 };
 
 static inline struct xskpmd_port *

@@ -264,21 +264,26 @@ mtu_needs_sg(const struct xskpmd_port *port, const struct xskpmd_umem *umem)
 	return port->data->mtu + XSKPMD_L2_OVERHEAD > umem->geom.room;
 }
 
-/** Refuse an MTU whose packets would vanish. */
+/* Packets that do not fit vanish in the kernel. An MTU that the application asked for is
+ * refused then; the interface's own MTU may be large for others' sake (9001 on some
+ * clouds), so it is only said.
+ */
 static int
 check_mtu(const struct xskpmd_port *port, const struct xskpmd_pair *pair)
 {
 	const struct xskpmd_umem *umem = pair->umem;
+	const uint32_t frame = port->data->mtu + XSKPMD_L2_OVERHEAD;
 
 	if (pair->rxq == NULL || !mtu_needs_sg(port, umem) || pair->rxq->scatter)
 		return 0;
-	XSKPMD_LOG(ERR, "%s: MTU %u needs %u B per packet, a buffer of pool %s receives %u B: use a data "
-		   "room of %u B%s, a smaller MTU, or RTE_ETH_RX_OFFLOAD_SCATTER%s", port->name,
-		   port->data->mtu, port->data->mtu + XSKPMD_L2_OVERHEAD, umem->pool->name,
-		   umem->geom.room, port->data->mtu + XSKPMD_L2_OVERHEAD + umem->data_off,
-		   umem->geom.chunk_size == XSKPMD_CHUNK_MAX ? " (not beyond 3840: a page less 256)" : "",
-		   port->kernel_sg ? "" : " (which this kernel, older than 6.6, lacks)");
-	return -EINVAL;
+	rte_log(port->mtu_asked ? RTE_LOG_ERR : RTE_LOG_WARNING, xskpmd_logtype,
+		"%s: MTU %u needs %u B per packet, a buffer of pool %s receives %u B%s: use a data room "
+		"of %u B (3840 + %u at most), a smaller MTU, or RTE_ETH_RX_OFFLOAD_SCATTER%s\n",
+		port->name, port->data->mtu, frame, umem->pool->name, umem->geom.room,
+		port->mtu_asked ? "" : ", longer ones will be dropped (imissed)",
+		frame + umem->data_off, umem->data_off,
+		port->kernel_sg ? "" : " (which needs Linux 6.6)");
+	return port->mtu_asked ? -EINVAL : 0;
 }
 
 static void

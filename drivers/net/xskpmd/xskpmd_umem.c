@@ -69,14 +69,16 @@ xskpmd_umem_geometry(const struct xskpmd_pool_shape *shape, uint16_t data_off,
 		return 0;
 	}
 	/* The chunk is what a packet needs: the kernel's headroom and the data room. A data
-	 * room beyond a page is used up to there.
+	 * room beyond a page is used up to there; a small one is made up for by UMEM headroom, as
+	 * far back as the element goes.
 	 */
-	geom->headroom = 0;
 	geom->chunk_size = RTE_MIN(XSKPMD_KERNEL_HEADROOM + room, (uint32_t)XSKPMD_CHUNK_MAX);
-	if (geom->chunk_size < XSKPMD_CHUNK_MIN)
+	geom->headroom = geom->chunk_size < XSKPMD_CHUNK_MIN ? XSKPMD_CHUNK_MIN - geom->chunk_size : 0;
+	geom->chunk_size += geom->headroom;
+	if (geom->headroom + XSKPMD_KERNEL_HEADROOM > shape->header + mbuf_size + data_off)
 		return -ERANGE;
-	geom->room = geom->chunk_size - XSKPMD_KERNEL_HEADROOM;
-	geom->addr.buf_off = XSKPMD_KERNEL_HEADROOM - data_off;
+	geom->room = geom->chunk_size - XSKPMD_KERNEL_HEADROOM - geom->headroom;
+	geom->addr.buf_off = XSKPMD_KERNEL_HEADROOM + geom->headroom - data_off;
 	geom->addr.mbuf0 = geom->area - mbuf_size + geom->addr.buf_off;
 	geom->addr.chunk_mask = XSKPMD_UNALIGNED_CHUNK_MASK;
 	geom->addr.off_unit = UINT64_C(1) << XSKPMD_UNALIGNED_CHUNK_BITS;
@@ -126,7 +128,6 @@ pool_shape(struct rte_mempool *pool, struct xskpmd_pool_shape *shape)
 static int
 umem_init(const char *name, struct rte_mempool *pool, uint16_t data_off, struct xskpmd_umem *umem)
 {
-	const uint32_t room_min = XSKPMD_CHUNK_MIN - XSKPMD_KERNEL_HEADROOM + data_off;
 	struct xskpmd_pool_shape shape;
 	const struct rte_memseg_list *msl;
 
@@ -144,8 +145,9 @@ umem_init(const char *name, struct rte_mempool *pool, uint16_t data_off, struct 
 	if (xskpmd_umem_geometry(&shape, data_off, &umem->geom) != 0) {
 		XSKPMD_LOG(ERR, "%s: pool %s: data room of %u B is too small, AF_XDP wants chunks of "
 			   "%u B at least: use a data room of %u B or more (RTE_MBUF_DEFAULT_BUF_SIZE is %u)",
-			   name, pool->name, shape.buf_len, XSKPMD_CHUNK_MIN, room_min,
-			   RTE_MBUF_DEFAULT_BUF_SIZE);
+			   name, pool->name, shape.buf_len, XSKPMD_CHUNK_MIN,
+			   XSKPMD_CHUNK_MIN - shape.header - (uint32_t)sizeof(struct rte_mbuf) -
+			   RTE_MIN(shape.priv, XSKPMD_CHUNK_MIN / 2u), RTE_MBUF_DEFAULT_BUF_SIZE);
 		return -EINVAL;
 	}
 	msl = rte_mem_virt2memseg_list((void *)shape.first);
