@@ -7,12 +7,12 @@
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
-record=/run/xskpmd/hugepages # what to undo: "count FILE NUMBER" and "mount DIR" lines
+record=/run/xskpmd/hugepages # what to undo: "count FILE HOW-MANY-MORE" and "mount DIR" lines
 sysfs=/sys/kernel/mm/hugepages
 
 remember() {
 	install -d -m 755 "${record%/*}"
-	grep -qs "^$1 $2" "$record" || echo "$*" >>"$record"
+	echo "$*" >>"$record"
 }
 
 no_huge() {
@@ -45,7 +45,10 @@ release() {
 	[ -e "$record" ] || return 0
 	while read -r what where count; do
 		case $what in
-		count) echo "$count" >"$where" && say "huge pages: back to $count in $where" ;;
+		count)
+			count=$(($(cat "$where") - count))
+			echo $((count > 0 ? count : 0)) >"$where" && say "huge pages: back to $(cat "$where") in $where"
+			;;
 		mount) umount "$where" 2>/dev/null && say "huge pages: unmounted $where" ;;
 		esac || say "huge pages: $where is still in use: left as it is"
 	done <"$record"
@@ -72,7 +75,7 @@ if [ "$available" -lt "$need" ]; then
 		{ echo "$before" >"$file"; } 2>/dev/null || true
 		no_huge "this machine gives $(free_mib) MiB of the $need needed"
 	fi
-	remember count "$file" "$before"
+	remember count "$file" $more
 	say "huge pages: reserved $more more of $size KiB (undo: scripts/hugepages.sh release)"
 fi
 mount_hugetlbfs
