@@ -8,6 +8,7 @@
 #include <rte_common.h>
 
 #include "suites.h"
+#include "tool.h"
 
 static int
 cmd_func(int argc, char **argv)
@@ -21,12 +22,27 @@ cmd_func(int argc, char **argv)
 	return xt_run("func", suites, argc, argv);
 }
 
+static int
+cmd_unit(int argc, char **argv)
+{
+	static const struct xt_case *const suites[] = {
+		unit_addr_cases, unit_devargs_cases, unit_umem_cases, NULL,
+	};
+
+	return xt_run("unit", suites, argc, argv);
+}
+
+/* A sub-command is a row here and a prototype in tool.h. */
 static const struct {
 	const char *name;
 	const char *args;
 	const char *what;
 	int (*run)(int argc, char **argv); /* argv[0] is the name */
 } commands[] = {
+	{"info", "EAL-OPTIONS", "what each port says of itself", cmd_info},
+	{"fwd", "EAL-OPTIONS -- [-m MODE] [-t SECS]", "receive, forward or send, one lcore", cmd_fwd},
+	{"gen", "-i IFACE [-u ADDRESS] [-s BYTES] ...", "packets from the kernel's sockets", cmd_gen},
+	{"unit", "[--list] [NAME-GLOB...]", "unit suite, no root needed", cmd_unit},
 	{"func", "[--list] [-j N] [NAME-GLOB...]", "functional suite over veth and tap", cmd_func},
 };
 
