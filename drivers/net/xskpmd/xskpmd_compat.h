@@ -40,4 +40,11 @@
 #define SOL_XDP 283
 #endif
 
+/* DPDK 24.03: rte_eth_tx_queue_count(). */
+#if RTE_VERSION >= RTE_VERSION_NUM(24, 3, 0, 0)
+#define XSKPMD_SET_TX_QUEUE_COUNT(dev, fn) ((dev)->tx_queue_count = (fn))
+#else
+#define XSKPMD_SET_TX_QUEUE_COUNT(dev, fn) RTE_SET_USED(fn)
+#endif
+
 #endif /* _XSKPMD_COMPAT_H_ */

@@ -8,6 +8,7 @@
 #include <rte_malloc.h>
 #include <rte_string_fns.h>
 
+#include "xskpmd_compat.h"
 #include "xskpmd_ethdev.h"
 #include "xskpmd_logs.h"
 
@@ -39,6 +40,7 @@ port_info(struct rte_eth_dev *dev, struct rte_eth_dev_info *info)
 	info->max_mtu = info->max_rx_pktlen - XSKPMD_L2_OVERHEAD;
 	info->rx_offload_capa = port->kernel_sg ? RX_OFFLOADS_SG : 0;
 	info->tx_offload_capa = TX_OFFLOADS;
+	info->dev_capa = RTE_ETH_DEV_CAPA_RUNTIME_RX_QUEUE_SETUP | RTE_ETH_DEV_CAPA_RUNTIME_TX_QUEUE_SETUP;
 	info->rx_desc_lim = lim;
 	info->tx_desc_lim = lim;
 	info->default_rxportconf = (struct rte_eth_dev_portconf){
@@ -272,11 +274,14 @@ port_log_granted(const struct xskpmd_port *port)
 	}
 }
 
-static void
-set_queue_states(struct rte_eth_dev *dev, uint8_t state)
+static int
+port_stop(struct rte_eth_dev *dev)
 {
-	memset(dev->data->rx_queue_state, state, dev->data->nb_rx_queues);
-	memset(dev->data->tx_queue_state, state, dev->data->nb_tx_queues);
+	xskpmd_queues_close(xskpmd_port(dev));
+	xskpmd_intr_stop(dev);
+	memset(dev->data->rx_queue_state, RTE_ETH_QUEUE_STATE_STOPPED, dev->data->nb_rx_queues);
+	memset(dev->data->tx_queue_state, RTE_ETH_QUEUE_STATE_STOPPED, dev->data->nb_tx_queues);
+	return 0;
 }
 
 static int
@@ -290,23 +295,16 @@ port_start(struct rte_eth_dev *dev)
 		return ret;
 	ret = port_prog_get(port);
 	if (ret == 0)
-		ret = xskpmd_queues_start(port);
+		ret = xskpmd_intr_start(dev);
+	if (ret == 0)
+		ret = xskpmd_queues_start(dev);
 	if (ret != 0) {
-		xskpmd_queues_close(port);
+		port_stop(dev);
 		return ret;
 	}
 	port_select_bursts(dev);
-	set_queue_states(dev, RTE_ETH_QUEUE_STATE_STARTED);
 	port_link_update(dev, 0);
 	port_log_granted(port);
-	return 0;
-}
-
-static int
-port_stop(struct rte_eth_dev *dev)
-{
-	xskpmd_queues_close(xskpmd_port(dev));
-	set_queue_states(dev, RTE_ETH_QUEUE_STATE_STOPPED);
 	return 0;
 }
 
@@ -361,6 +359,15 @@ static const struct eth_dev_ops port_ops = {
 	.tx_queue_setup = xskpmd_tx_queue_setup,
 	.tx_queue_release = xskpmd_tx_queue_release,
 	.tx_done_cleanup = xskpmd_tx_done_cleanup,
+	.rx_queue_start = xskpmd_rx_queue_start,
+	.rx_queue_stop = xskpmd_rx_queue_stop,
+	.tx_queue_start = xskpmd_tx_queue_start,
+	.tx_queue_stop = xskpmd_tx_queue_stop,
+	.rx_queue_intr_enable = xskpmd_rx_queue_intr_enable,
+	.rx_queue_intr_disable = xskpmd_rx_queue_intr_disable,
+	.rxq_info_get = xskpmd_rxq_info_get,
+	.txq_info_get = xskpmd_txq_info_get,
+	.get_monitor_addr = xskpmd_get_monitor_addr,
 	.rx_burst_mode_get = port_rx_burst_mode_get,
 	.tx_burst_mode_get = port_tx_burst_mode_get,
 	.stats_get = xskpmd_stats_get,
@@ -481,5 +488,9 @@ xskpmd_port_init(struct rte_eth_dev *dev, const char *args)
 	dev->dev_ops = &port_ops;
 	dev->rx_pkt_burst = rte_eth_pkt_burst_dummy;
 	dev->tx_pkt_burst = rte_eth_pkt_burst_dummy;
+	dev->rx_queue_count = xskpmd_rx_queue_count;
+	dev->rx_descriptor_status = xskpmd_rx_descriptor_status;
+	dev->tx_descriptor_status = xskpmd_tx_descriptor_status;
+	XSKPMD_SET_TX_QUEUE_COUNT(dev, xskpmd_tx_queue_count);
 	return 0;
 }

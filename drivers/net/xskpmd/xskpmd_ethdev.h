@@ -82,6 +82,16 @@ xskpmd_port_data_off(const struct xskpmd_port *port)
 /** Make a port of a probed device. @return 0 or -errno; on failure nothing is left */
 int xskpmd_port_init(struct rte_eth_dev *dev, const char *args);
 
+/* xskpmd_pair.c */
+/** Open the socket of a pair, fill and bind it, unless it is open. @return 0, -errno */
+int xskpmd_pair_open(struct xskpmd_port *port, struct xskpmd_pair *pair);
+/** Close it and return every mbuf of its rings. It must be out of the map of sockets. */
+void xskpmd_pair_close(struct xskpmd_pair *pair);
+/** Record what the kernel has, of all open pairs, if any of them needs that. @return 0, -errno */
+int xskpmd_pairs_track(struct xskpmd_port *port);
+/** Let go of the pool that a port without Rx queues copies into. */
+void xskpmd_pair_put_own_umem(struct xskpmd_pair *pair);
+
 /* xskpmd_queue.c: eth_dev_ops */
 int xskpmd_rx_queue_setup(struct rte_eth_dev *dev, uint16_t q, uint16_t nb_desc,
 			  unsigned int socket_id, const struct rte_eth_rxconf *conf,
@@ -92,11 +102,19 @@ void xskpmd_rx_queue_release(struct rte_eth_dev *dev, uint16_t q);
 void xskpmd_tx_queue_release(struct rte_eth_dev *dev, uint16_t q);
 int xskpmd_tx_done_cleanup(void *txq, uint32_t free_cnt);
 
+void xskpmd_rxq_info_get(struct rte_eth_dev *dev, uint16_t q, struct rte_eth_rxq_info *info);
+void xskpmd_txq_info_get(struct rte_eth_dev *dev, uint16_t q, struct rte_eth_txq_info *info);
+int xskpmd_rx_queue_start(struct rte_eth_dev *dev, uint16_t q);
+int xskpmd_rx_queue_stop(struct rte_eth_dev *dev, uint16_t q);
+int xskpmd_tx_queue_start(struct rte_eth_dev *dev, uint16_t q);
+int xskpmd_tx_queue_stop(struct rte_eth_dev *dev, uint16_t q);
+int xskpmd_get_monitor_addr(void *rxq, struct rte_power_monitor_cond *pmc);
+
 /* xskpmd_queue.c: for the life cycle */
 /** Open the sockets of all queues; fill them. On failure all are closed. @return 0, -errno */
 int xskpmd_queues_open(struct xskpmd_port *port);
-/** Begin to receive: enter the sockets into the map. @return 0, -errno (some may be in) */
-int xskpmd_queues_start(struct xskpmd_port *port);
+/** Begin to receive on all queues that are not deferred. @return 0, -errno (some may be in) */
+int xskpmd_queues_start(struct rte_eth_dev *dev);
 /** Leave the traffic to the kernel, close the sockets, return every mbuf. Idempotent. */
 void xskpmd_queues_close(struct xskpmd_port *port);
 
@@ -105,5 +123,12 @@ int xskpmd_stats_get(struct rte_eth_dev *dev, struct rte_eth_stats *stats);
 int xskpmd_stats_reset(struct rte_eth_dev *dev);
 /** Add the kernel's counters of a socket that is about to close. */
 void xskpmd_stats_collect(struct xskpmd_pair *pair);
+
+/* xskpmd_intr.c */
+/** Make the interrupt handle of the Rx queues, if the application asked for one. */
+int xskpmd_intr_start(struct rte_eth_dev *dev);
+void xskpmd_intr_stop(struct rte_eth_dev *dev);
+int xskpmd_rx_queue_intr_enable(struct rte_eth_dev *dev, uint16_t q);
+int xskpmd_rx_queue_intr_disable(struct rte_eth_dev *dev, uint16_t q);
 
 #endif /* _XSKPMD_ETHDEV_H_ */

@@ -11,6 +11,8 @@
 #include <errno.h>
 #include <sys/socket.h>
 
+#include <rte_ethdev.h>
+
 #include "xskpmd_compat.h"
 #include "xskpmd_rxtx.h"
 
@@ -222,4 +224,44 @@ xskpmd_rx_burst_select(bool sg, bool track)
 	};
 
 	return &bursts[sg][track];
+}
+
+/* ---- questions about the ring ---------------------------------------------------------- */
+
+uint32_t
+xskpmd_rx_queue_count(void *queue)
+{
+	const struct xskpmd_rxq *rxq = queue;
+
+	return __atomic_load_n(rxq->rx.producer, __ATOMIC_ACQUIRE) - rxq->rx.cached_cons;
+}
+
+int
+xskpmd_rx_descriptor_status(void *queue, uint16_t offset)
+{
+	const struct xskpmd_rxq *rxq = queue;
+
+	if (offset >= rxq->size)
+		return -EINVAL;
+	if (offset < xskpmd_rx_queue_count(queue))
+		return RTE_ETH_RX_DESC_DONE;
+	return offset < rxq->size - rxq->missing ? RTE_ETH_RX_DESC_AVAIL : RTE_ETH_RX_DESC_UNAVAIL;
+}
+
+void
+xskpmd_rx_discard(struct xskpmd_rxq *rxq)
+{
+	struct rte_mbuf *mbufs[XSKPMD_BULK];
+	uint32_t n, i, idx;
+
+	while ((n = xsk_ring_cons__peek(&rxq->rx, XSKPMD_BULK, &idx)) > 0) {
+		for (i = 0; i < n; i++)
+			mbufs[i] = rx_mbuf(rxq, xsk_ring_cons__rx_desc(&rxq->rx, idx + i),
+					   rxq->held != NULL);
+		rte_pktmbuf_free_bulk(mbufs, n);
+		xsk_ring_cons__release(&rxq->rx, n);
+		rxq->missing += n;
+	}
+	rte_pktmbuf_free(rxq->first); /* the beginning of a packet */
+	rxq->first = NULL;
 }

@@ -33,7 +33,7 @@
 /** Smallest Ethernet frame that the kernel sends: its header. */
 #define XSKPMD_MIN_FRAME 14
 
-/** Segments of a packet that one copy of it may use, at most. */
+/** Segments per packet in copy mode: MAX_SKB_FRAGS + 1, of Linux's default 17. */
 #define XSKPMD_MAX_SEGS 18u
 
 /** A debug build (meson -Ddebug_mbufs=true) records in all modes which mbufs the kernel has. */
@@ -78,6 +78,8 @@ struct xskpmd_rxq {
 
 	/* cold: control only */
 	struct xskpmd_rxq_stats base __rte_cache_aligned; /**< statistics at the last reset */
+	uint64_t offloads;           /**< as set up */
+	bool deferred_start;
 	uint16_t port_id;
 	uint16_t queue_id;
 } __rte_cache_aligned;
@@ -121,6 +123,8 @@ struct xskpmd_txq {
 
 	/* cold: control only */
 	struct xskpmd_txq_stats base __rte_cache_aligned; /**< statistics at the last reset */
+	uint64_t offloads;           /**< as set up */
+	bool deferred_start;
 	struct rte_mempool *own_pool; /**< pool of a port that has no Rx queue; owned */
 	uint16_t port_id;
 	uint16_t queue_id;
@@ -160,6 +164,19 @@ uint32_t xskpmd_tx_reclaim(struct xskpmd_txq *txq);
  *  Bounded by the descriptors in the ring; does not block.
  *  @return whether descriptors are left in the ring */
 bool xskpmd_tx_kick(struct xskpmd_txq *txq);
+
+/** Packets' buffers waiting in the Rx ring (rte_eth_rx_queue_count). */
+uint32_t xskpmd_rx_queue_count(void *rxq);
+
+/** State of a descriptor, from the next to be received or sent (rte_eth_[rt]x_descriptor_status). */
+int xskpmd_rx_descriptor_status(void *rxq, uint16_t offset);
+int xskpmd_tx_descriptor_status(void *txq, uint16_t offset);
+
+/** Descriptors in use (rte_eth_tx_queue_count, DPDK 24.03). */
+int xskpmd_tx_queue_count(void *txq);
+
+/** Free what waits in the Rx ring. The queue must be out of the map of sockets and idle. */
+void xskpmd_rx_discard(struct xskpmd_rxq *rxq);
 
 /** Prepare packets for the Tx burst (rte_eth_tx_prepare). @return packets that can be sent */
 uint16_t xskpmd_tx_prepare(void *queue, struct rte_mbuf **pkts, uint16_t nb_pkts);

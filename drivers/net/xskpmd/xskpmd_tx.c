@@ -18,6 +18,7 @@
 #include <sys/socket.h>
 
 #include <rte_errno.h>
+#include <rte_ethdev.h>
 
 #include "xskpmd_compat.h"
 #include "xskpmd_rxtx.h"
@@ -414,4 +415,34 @@ xskpmd_tx_prepare(void *queue, struct rte_mbuf **pkts, uint16_t nb_pkts)
 		}
 	}
 	return i;
+}
+
+/* ---- questions about the ring ---------------------------------------------------------- */
+
+/** Descriptors that the kernel is done with and that have not been reclaimed. */
+static uint32_t
+tx_completed(const struct xskpmd_txq *txq)
+{
+	return __atomic_load_n(txq->comp.producer, __ATOMIC_ACQUIRE) - txq->comp.cached_cons;
+}
+
+int
+xskpmd_tx_queue_count(void *queue)
+{
+	const struct xskpmd_txq *txq = queue;
+
+	return txq->size - txq->free - tx_completed(txq);
+}
+
+int
+xskpmd_tx_descriptor_status(void *queue, uint16_t offset)
+{
+	const struct xskpmd_txq *txq = queue;
+
+	if (offset >= txq->size)
+		return -EINVAL;
+	/* From the next to be written on, the free ones come first. */
+	if (offset < txq->free + tx_completed(txq))
+		return RTE_ETH_TX_DESC_DONE;
+	return RTE_ETH_TX_DESC_FULL;
 }

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+/* Rx interrupts: the socket's file descriptor in the port's interrupt handle.
+ *
+ * A socket is readable while its Rx ring is not empty, and EAL waits for edges: every packet
+ * that comes after rte_eth_dev_rx_intr_ctl_q() has put the descriptor into an epoll set
+ * is remembered there, whether or not the interrupt is "enabled" at that moment. So
+ * no wake-up can be missed, and there is nothing to switch on or off in the device.
+ */
+
+#include <errno.h>
+#include <sys/socket.h>
+
+#include <rte_interrupts.h>
+
+#include "xskpmd_ethdev.h"
+#include "xskpmd_logs.h"
+
+int
+xskpmd_intr_start(struct rte_eth_dev *dev)
+{
+	struct xskpmd_port *port = xskpmd_port(dev);
+	const uint16_t nb = dev->data->nb_rx_queues;
+	struct rte_intr_handle *handle;
+	uint16_t q;
+
+	if (!dev->data->dev_conf.intr_conf.rxq)
+		return 0;
+	handle = rte_intr_instance_alloc(RTE_INTR_INSTANCE_F_PRIVATE);
+	if (handle == NULL || rte_intr_vec_list_alloc(handle, "xskpmd_intr", nb) != 0 ||
+	    rte_intr_type_set(handle, RTE_INTR_HANDLE_VDEV) != 0 ||
+	    rte_intr_nb_efd_set(handle, nb) != 0 ||
+	    rte_intr_max_intr_set(handle, nb + RTE_INTR_VEC_RXTX_OFFSET) != 0)
+		goto err_free;
+	for (q = 0; q < nb; q++)
+		if (rte_intr_efds_index_set(handle, q, port->pairs[q].xsk.fd) != 0 ||
+		    rte_intr_vec_list_index_set(handle, q, q + RTE_INTR_VEC_RXTX_OFFSET) != 0)
+			goto err_free;
+	dev->intr_handle = handle;
+	return 0;
+
+err_free:
+	XSKPMD_LOG(ERR, "%s: no Rx interrupts for %u queues: EAL takes %u at most, and memory", port->name,
+		   nb, RTE_MAX_RXTX_INTR_VEC_ID);
+	rte_intr_vec_list_free(handle);
+	rte_intr_instance_free(handle);
+	return -ENOMEM;
+}
+
+void
+xskpmd_intr_stop(struct rte_eth_dev *dev)
+{
+	struct rte_intr_handle *handle = dev->intr_handle;
+
+	dev->intr_handle = NULL;
+	if (handle == NULL)
+		return;
+	rte_intr_free_epoll_fd(handle);
+	rte_intr_vec_list_free(handle);
+	rte_intr_instance_free(handle);
+}
+
+/* A driver that waits to be told about the fill ring is told before the application sleeps. */
+int
+xskpmd_rx_queue_intr_enable(struct rte_eth_dev *dev, uint16_t q)
+{
+	struct xskpmd_rxq *rxq = dev->data->rx_queues[q];
+
+	if (xsk_ring_prod__needs_wakeup(&rxq->fill))
+		recvfrom(rxq->fd, NULL, 0, MSG_DONTWAIT, NULL, NULL);
+	return 0;
+}
+
+int
+xskpmd_rx_queue_intr_disable(struct rte_eth_dev *dev __rte_unused, uint16_t q __rte_unused)
+{
+	return 0;
+}

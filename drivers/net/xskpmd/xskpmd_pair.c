@@ -1,0 +1,445 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+/* One queue of the interface: the socket under a pair of DPDK queues. This is where umem,
+ * xsk and the data path meet, and where every mbuf that went into a ring comes back out
+ * of it.
+ *
+ * A socket needs all its rings before it is bound, so it is opened once both DPDK queues on it
+ * are set up. It is closed by dev_stop, so that a stopped port holds no mbuf and no queue of
+ * the interface, and opened again by dev_start.
+ */
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <rte_malloc.h>
+
+#include "xskpmd_compat.h"
+#include "xskpmd_ethdev.h"
+#include "xskpmd_logs.h"
+
+/** mbufs of a transmit-only port's own pool, beyond its ring: a copy in the making. */
+#define OWN_POOL_SPARE XSKPMD_BULK
+
+/* ---- what a stopping queue still owns --------------------------------------------------- */
+
+/** mbufs taken out of the rings, to be freed once the kernel is done with them. */
+struct leftovers {
+	struct rte_mbuf **mbufs;
+	uint32_t n;
+};
+
+static void
+leftovers_add(struct leftovers *l, struct rte_mbuf *m)
+{
+	l->mbufs[l->n++] = m;
+}
+
+struct held_walk {
+	const struct xskpmd_addr *addr;
+	uint8_t *held;
+	struct leftovers *left;
+};
+
+static void
+held_add(struct rte_mempool *pool __rte_unused, void *opaque, void *obj, unsigned int i __rte_unused)
+{
+	struct held_walk *w = opaque;
+	uint8_t *count = &w->held[xskpmd_addr_slot(w->addr, xskpmd_addr_chunk(w->addr, obj))];
+
+	for (; *count > 0; (*count)--)
+		leftovers_add(w->left, obj);
+}
+
+/** Everything that the kernel has, of a tracked queue. */
+static void
+leftovers_of_held(struct leftovers *l, const struct xskpmd_addr *addr, struct rte_mempool *pool,
+		  uint8_t *held)
+{
+	struct held_walk w = { .addr = addr, .held = held, .left = l };
+
+	rte_mempool_obj_iter(pool, held_add, &w);
+}
+
+/* In copy mode the kernel takes a buffer from the fill ring and puts it into the Rx ring
+ * in one go, so what is in neither ring is ours already.
+ */
+static void
+leftovers_of_rx_rings(struct leftovers *l, struct xskpmd_rxq *rxq)
+{
+	uint32_t i;
+
+	for (i = *rxq->rx.consumer; i != *rxq->rx.producer; i++)
+		leftovers_add(l, xskpmd_addr_mbuf(&rxq->addr,
+						  xsk_ring_cons__rx_desc(&rxq->rx, i)->addr));
+	for (i = *rxq->fill.consumer; i != *rxq->fill.producer; i++)
+		leftovers_add(l, xskpmd_addr_mbuf(&rxq->addr,
+						  *xsk_ring_prod__fill_addr(&rxq->fill, i)));
+}
+
+/* Whatever has not completed is still written in the Tx ring: it has txq->size entries or
+ * more, and completions come in order from one queue of a device.
+ */
+static void
+leftovers_of_tx_ring(struct leftovers *l, struct xskpmd_txq *txq)
+{
+	uint32_t i;
+
+	for (i = txq->tx.cached_prod - (txq->size - txq->free); i != txq->tx.cached_prod; i++)
+		leftovers_add(l, xskpmd_addr_mbuf(&txq->addr,
+						  xsk_ring_prod__tx_desc(&txq->tx, i)->addr));
+}
+
+/* ---- data path queues on a socket -------------------------------------------------------- */
+
+static uint8_t *
+held_alloc(const struct xskpmd_umem *umem, unsigned int socket_id)
+{
+	return rte_zmalloc_socket("xskpmd_held", (umem->geom.area_len >> XSKPMD_SLOT_SHIFT) + 1,
+				  RTE_CACHE_LINE_SIZE, socket_id);
+}
+
+static void
+rxq_attach(struct xskpmd_rxq *rxq, const struct xskpmd_pair *pair)
+{
+	const struct xskpmd_xsk *xsk = &pair->xsk;
+
+	rxq->rx = xsk->rx;
+	rxq->fill = xsk->fill;
+	rxq->fd = xsk->fd;
+	rxq->addr = pair->umem->geom.addr;
+	rxq->missing = rxq->size;
+	rxq->first = NULL;
+	rxq->last = NULL;
+}
+
+static void
+txq_attach(struct xskpmd_txq *txq, const struct xskpmd_pair *pair)
+{
+	const struct xskpmd_xsk *xsk = &pair->xsk;
+	const struct xskpmd_umem *umem = pair->umem;
+
+	txq->tx = xsk->tx;
+	txq->comp = xsk->comp;
+	txq->fd = xsk->fd;
+	txq->addr = umem->geom.addr;
+	txq->pool = umem->pool;
+	txq->buf_len = umem->buf_len;
+	txq->seg_span = RTE_MIN(umem->geom.chunk_size, umem->buf_len) - XSKPMD_MIN_FRAME;
+	txq->free = txq->size;
+	txq->shared = false;
+	txq->zero_copy = xsk->zero_copy;
+	txq->max_segs = xsk->sg && !xsk->zero_copy ? XSKPMD_MAX_SEGS : 1;
+}
+
+static uint32_t
+ring_size(const uint16_t nb_desc)
+{
+	return rte_align32pow2(RTE_MAX(nb_desc, 1));
+}
+
+/* ---- which UMEM -------------------------------------------------------------------------- */
+
+/** A port without Rx queues has no pool: its Tx queues copy into one of their own. */
+static int
+own_umem_get(struct xskpmd_port *port, struct xskpmd_pair *pair)
+{
+	struct xskpmd_txq *txq = pair->txq;
+	const uint32_t frame = RTE_MIN(port->data->mtu + XSKPMD_L2_OVERHEAD,
+				       XSKPMD_CHUNK_MAX - XSKPMD_KERNEL_HEADROOM);
+	const uint32_t buf = RTE_PKTMBUF_HEADROOM +
+			     RTE_MAX(frame, (uint32_t)RTE_MBUF_DEFAULT_DATAROOM);
+	char name[RTE_MEMPOOL_NAMESIZE];
+
+	if (pair->own_umem != NULL)
+		return 0;
+	snprintf(name, sizeof(name), "xskpmd_tx_%u_%u", txq->port_id, txq->queue_id);
+	txq->own_pool = rte_pktmbuf_pool_create(name, txq->size + OWN_POOL_SPARE, 0, 0, buf,
+						port->data->numa_node);
+	if (txq->own_pool == NULL) {
+		XSKPMD_LOG(ERR, "%s: Tx queue %u: no memory for %u mbufs of %u B to copy into: give EAL "
+			   "more memory, or set up an Rx queue (its pool is used then)", port->name,
+			   txq->queue_id, txq->size + OWN_POOL_SPARE, buf);
+		return -ENOMEM;
+	}
+	return xskpmd_umem_get(port->name, txq->own_pool, RTE_PKTMBUF_HEADROOM, &pair->own_umem);
+}
+
+void
+xskpmd_pair_put_own_umem(struct xskpmd_pair *pair)
+{
+	xskpmd_umem_put(pair->own_umem);
+	pair->own_umem = NULL;
+	if (pair->txq != NULL) {
+		rte_mempool_free(pair->txq->own_pool);
+		pair->txq->own_pool = NULL;
+	}
+}
+
+/** The UMEM for a socket: its Rx queue's, else the port's first, else one of its own. */
+static int
+pair_umem(struct xskpmd_port *port, struct xskpmd_pair *pair)
+{
+	uint16_t q;
+	int ret;
+
+	pair->umem = pair->rx_umem;
+	for (q = 0; q < port->nb_pairs && pair->umem == NULL; q++)
+		pair->umem = port->pairs[q].rx_umem;
+	if (pair->umem != NULL)
+		return 0;
+	ret = own_umem_get(port, pair);
+	pair->umem = pair->own_umem;
+	return ret;
+}
+
+/* Pairs with a bound socket, of all ports of this process. */
+static pthread_mutex_t open_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct xskpmd_pair *open_pairs;
+
+static void
+open_list_add(struct xskpmd_pair *pair)
+{
+	pthread_mutex_lock(&open_lock);
+	pair->next_open = open_pairs;
+	open_pairs = pair;
+	pthread_mutex_unlock(&open_lock);
+}
+
+static void
+open_list_remove(struct xskpmd_pair *pair)
+{
+	struct xskpmd_pair **link;
+
+	pthread_mutex_lock(&open_lock);
+	for (link = &open_pairs; *link != NULL && *link != pair; link = &(*link)->next_open)
+		;
+	if (*link != NULL)
+		*link = pair->next_open;
+	pthread_mutex_unlock(&open_lock);
+}
+
+/** A bound socket whose UMEM a new one can share: of this interface, or of any if asked.
+ *  A sharer inherits the modes of the first, so two interfaces share only on request.
+ */
+static const struct xskpmd_xsk *
+find_sharer(const struct xskpmd_port *port, const struct xskpmd_umem *umem)
+{
+	const struct xskpmd_pair *p;
+
+	pthread_mutex_lock(&open_lock);
+	for (p = open_pairs; p != NULL; p = p->next_open)
+		if (p->umem == umem &&
+		    (p->xsk.ifindex == port->netdev.ifindex || port->conf.shared_umem))
+			break;
+	pthread_mutex_unlock(&open_lock);
+	return p != NULL ? &p->xsk : NULL;
+}
+
+/* ---- open -------------------------------------------------------------------------------- */
+
+/** Whether packets of the MTU need several buffers of this UMEM. */
+static bool
+mtu_needs_sg(const struct xskpmd_port *port, const struct xskpmd_umem *umem)
+{
+	return port->data->mtu + XSKPMD_L2_OVERHEAD > umem->geom.room;
+}
+
+/* Packets that do not fit vanish in the kernel. An MTU that the application asked for is
+ * refused then; the interface's own MTU may be large for others' sake (9001 on some
+ * clouds), so it is only said.
+ */
+static int
+check_mtu(const struct xskpmd_port *port, const struct xskpmd_pair *pair)
+{
+	const struct xskpmd_umem *umem = pair->umem;
+	const uint32_t frame = port->data->mtu + XSKPMD_L2_OVERHEAD;
+
+	if (pair->rxq == NULL || !mtu_needs_sg(port, umem) || pair->rxq->scatter)
+		return 0;
+	rte_log(port->mtu_asked ? RTE_LOG_ERR : RTE_LOG_WARNING, xskpmd_logtype,
+		"%s: MTU %u needs %u B per packet, a buffer of pool %s receives %u B%s: use a data room "
+		"of %u B (3840 + %u at most), a smaller MTU, or RTE_ETH_RX_OFFLOAD_SCATTER%s\n",
+		port->name, port->data->mtu, frame, umem->pool->name, umem->geom.room,
+		port->mtu_asked ? "" : ", longer ones will be dropped (imissed)",
+		frame + umem->data_off, umem->data_off,
+		port->kernel_sg ? "" : " (which needs Linux 6.6)");
+	return port->mtu_asked ? -EINVAL : 0;
+}
+
+static void
+pair_request(const struct xskpmd_port *port, const struct xskpmd_pair *pair,
+	     struct xskpmd_xsk_req *req)
+{
+	const bool tx_sg = port->data->dev_conf.txmode.offloads & RTE_ETH_TX_OFFLOAD_MULTI_SEGS;
+	const bool rx_sg = pair->rxq != NULL && pair->rxq->scatter;
+
+	*req = (struct xskpmd_xsk_req){
+		.name = port->name,
+		.ifname = port->ifname,
+		.ifindex = port->netdev.ifindex,
+		.queue = port->conf.start_queue + (pair - port->pairs),
+		.umem = pair->umem,
+		.share = find_sharer(port, pair->umem),
+		.rx_size = pair->rxq != NULL ? ring_size(pair->rxq->size) : 0,
+		.tx_size = pair->txq != NULL ? ring_size(pair->txq->size) : 0,
+		.zero_copy = (enum xskpmd_xsk_zc)port->conf.zero_copy,
+		.want_sg = port->kernel_sg && (rx_sg || tx_sg),
+		.need_sg = rx_sg && mtu_needs_sg(port, pair->umem),
+		.busy_budget = port->conf.busy_budget,
+	};
+	req->fill_size = RTE_MAX(req->rx_size, 1u);
+	req->comp_size = RTE_MAX(req->tx_size, 1u);
+}
+
+/** Close the socket and return every mbuf of its rings. */
+void
+xskpmd_pair_close(struct xskpmd_pair *pair)
+{
+	struct xskpmd_rxq *rxq = pair->rxq;
+	struct xskpmd_txq *txq = pair->txq;
+	struct leftovers rx = { NULL, 0 }, tx = { NULL, 0 };
+	const bool zero_copy = pair->xsk.zero_copy;
+
+	if (pair->xsk.fd < 0)
+		return;
+	open_list_remove(pair);
+	xskpmd_stats_collect(pair);
+	if (rxq != NULL) {
+		rte_pktmbuf_free(rxq->first); /* the beginning of a packet */
+		rx.mbufs = calloc(2 * ring_size(rxq->size), sizeof(*rx.mbufs));
+		if (rx.mbufs != NULL && rxq->held == NULL)
+			leftovers_of_rx_rings(&rx, rxq);
+	}
+	if (txq != NULL) {
+		xskpmd_tx_reclaim(txq);
+		tx.mbufs = calloc(txq->size, sizeof(*tx.mbufs));
+		if (tx.mbufs != NULL && txq->held == NULL)
+			leftovers_of_tx_ring(&tx, txq);
+	}
+	xskpmd_xsk_close(&pair->xsk);
+	if (zero_copy && xskpmd_xsk_wait_unbound(pair->xsk.ifindex, pair->xsk.queue) != 0)
+		XSKPMD_LOG(WARNING, "queue %u of interface %d is still in use by the kernel",
+			   pair->xsk.queue, pair->xsk.ifindex);
+	if (rxq != NULL && rx.mbufs != NULL) {
+		if (rxq->held != NULL)
+			leftovers_of_held(&rx, &rxq->addr, rxq->pool, rxq->held);
+		/* As they came out of the pool. */
+		rte_mempool_put_bulk(rxq->pool, (void **)rx.mbufs, rx.n);
+		rte_free(rxq->held);
+		rxq->held = NULL;
+	}
+	if (txq != NULL && tx.mbufs != NULL) {
+		if (txq->held != NULL)
+			leftovers_of_held(&tx, &txq->addr, txq->pool, txq->held);
+		for (; tx.n > 0; tx.n--)
+			rte_pktmbuf_free_seg(tx.mbufs[tx.n - 1]);
+		rte_free(txq->held);
+		txq->held = NULL;
+	}
+	free(rx.mbufs);
+	free(tx.mbufs);
+	pair->umem = NULL;
+}
+
+/** Open, fill, bind. On failure nothing is left. */
+static int
+pair_open_as(const struct xskpmd_xsk_req *req, struct xskpmd_pair *pair)
+{
+	int ret = xskpmd_xsk_open(req, &pair->xsk);
+
+	if (ret != 0)
+		return ret;
+	if (pair->txq != NULL)
+		txq_attach(pair->txq, pair);
+	if (pair->rxq != NULL) {
+		rxq_attach(pair->rxq, pair);
+		/* Before the bind: some drivers take the buffers there. */
+		if (xskpmd_rx_fill(pair->rxq) > 0)
+			XSKPMD_LOG(WARNING, "%s: Rx queue %u: pool %s has no more mbufs, %u of %u are "
+				   "missing: enlarge the pool", req->name, pair->rxq->queue_id,
+				   pair->rxq->pool->name, pair->rxq->missing, pair->rxq->size);
+	}
+	ret = xskpmd_xsk_bind(req, &pair->xsk);
+	if (ret != 0) {
+		struct xskpmd_umem *umem = pair->umem;
+
+		xskpmd_pair_close(pair);
+		pair->umem = umem;
+		return ret;
+	}
+	if (pair->txq != NULL)
+		txq_attach(pair->txq, pair); /* with what was granted */
+	open_list_add(pair);
+	return 0;
+}
+
+int
+xskpmd_pair_open(struct xskpmd_port *port, struct xskpmd_pair *pair)
+{
+	struct xskpmd_xsk_req req;
+	int ret;
+
+	if (pair->xsk.fd >= 0 || (pair->rxq == NULL && pair->txq == NULL))
+		return 0;
+	ret = pair_umem(port, pair);
+	if (ret == 0)
+		ret = check_mtu(port, pair);
+	if (ret != 0)
+		return ret;
+	pair_request(port, pair, &req);
+	ret = pair_open_as(&req, pair);
+	if (ret != 0 && req.share != NULL && ret != -EBUSY) {
+		/* Older kernels and other devices may not share. */
+		req.share = NULL;
+		ret = pair_open_as(&req, pair);
+	}
+	return ret;
+}
+
+/* ---- tracking ---------------------------------------------------------------------------- */
+
+/** Start to record what the kernel has; the fill ring still says what it was given. */
+static int
+pair_track(struct xskpmd_pair *pair, unsigned int socket_id)
+{
+	struct xskpmd_rxq *rxq = pair->rxq;
+	struct xskpmd_txq *txq = pair->txq;
+	uint32_t i;
+
+	if (rxq != NULL && rxq->held == NULL) {
+		rxq->held = held_alloc(pair->umem, socket_id);
+		if (rxq->held == NULL)
+			return -ENOMEM;
+		for (i = 0; i < rxq->fill.cached_prod; i++)
+			rxq->held[xskpmd_addr_slot(&rxq->addr,
+						   *xsk_ring_prod__fill_addr(&rxq->fill, i))] = 1;
+	}
+	if (txq != NULL && txq->held == NULL) {
+		txq->held = held_alloc(pair->umem, socket_id);
+		if (txq->held == NULL)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/* A zero-copy driver keeps buffers where no ring shows them. One burst serves all queues of
+ * a port, so if one has to be tracked, all are.
+ */
+int
+xskpmd_pairs_track(struct xskpmd_port *port)
+{
+	bool track = XSKPMD_TRACK_ALWAYS;
+	int ret = 0;
+	uint16_t q;
+
+	for (q = 0; q < port->nb_pairs; q++)
+		track |= port->pairs[q].xsk.zero_copy;
+	for (q = 0; q < port->nb_pairs && track && ret == 0; q++)
+		if (port->pairs[q].xsk.fd >= 0)
+			ret = pair_track(&port->pairs[q], port->data->numa_node);
+	port->track = track;
+	return ret;
+}
