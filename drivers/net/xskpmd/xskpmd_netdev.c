@@ -5,6 +5,7 @@
 #include <linux/ethtool.h>
 #include <net/if_arp.h>
 #include <linux/if_packet.h>
+#include <linux/netlink.h>
 #include <linux/sockios.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -65,6 +66,8 @@ xskpmd_netdev_open(struct xskpmd_netdev *nd, const char *ifname)
 		return ret;
 	}
 	nd->ifindex = ifr.ifr_ifindex;
+	/* Here, not when first used: in the network namespace of the interface. May fail. */
+	nd->genl_fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_GENERIC);
 	return 0;
 }
 
@@ -75,6 +78,8 @@ xskpmd_netdev_close(struct xskpmd_netdev *nd)
 		close(nd->member_fd);
 	if (nd->ctl_fd >= 0)
 		close(nd->ctl_fd);
+	if (nd->genl_fd >= 0)
+		close(nd->genl_fd);
 	*nd = (struct xskpmd_netdev)XSKPMD_NETDEV_NONE;
 }
 

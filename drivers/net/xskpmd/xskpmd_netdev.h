@@ -21,6 +21,7 @@ struct xskpmd_netdev {
 	int ifindex;
 	int ctl_fd;      /**< datagram socket for ioctls; owned; -1: none */
 	int member_fd;   /**< packet socket that holds the memberships; owned; -1: none */
+	int genl_fd;     /**< generic netlink, for xskpmd_genl.c; owned; -1: none */
 };
 
 /** Limits of frames, bytes. */
@@ -41,7 +42,7 @@ struct xskpmd_netdev_link {
 };
 
 /** An object that xskpmd_netdev_close() accepts. */
-#define XSKPMD_NETDEV_NONE { .ifindex = 0, .ctl_fd = -1, .member_fd = -1 }
+#define XSKPMD_NETDEV_NONE { .ifindex = 0, .ctl_fd = -1, .member_fd = -1, .genl_fd = -1 }
 
 /** Find an interface by name. @return 0, -ENODEV, or -errno of socket() */
 int xskpmd_netdev_open(struct xskpmd_netdev *nd, const char *ifname);
