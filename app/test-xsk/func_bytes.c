@@ -139,6 +139,22 @@ bytes(const void *arg)
 	CHECK_INT(s.imissed, ==, 0, "imissed");
 }
 
+/* The same on hugepages, where the machine has some to spare. */
+static void
+bytes_huge(const void *arg)
+{
+	static const char *const extra[] = {"--in-memory", "-m", "64", NULL};
+	FILE *f = fopen("/sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages", "re");
+	unsigned int pages = 0;
+
+	if (f == NULL || fscanf(f, "%u", &pages) != 1 || pages < 40)
+		SKIP("40 free hugepages of 2 MiB");
+	fclose(f);
+	CHECK_INT(xt_eal_init_with(extra), >=, 0, "rte_eal_init");
+	xt_state_begin();
+	bytes(arg);
+}
+
 #define POOL .n = 4096, .cache = 64
 #define ROOM .data_room = RTE_MBUF_DEFAULT_BUF_SIZE
 
@@ -155,6 +171,7 @@ static const struct geometry
 	priv4096 = {.pool = {POOL, .priv = 128, .stride = 4096}, .mbuf_sized_mtu = true},
 	cache0 = {.pool = {.n = 4096, ROOM}},
 	odd = {.pool = {POOL, .data_room = 2999, .packed = true}, .mbuf_sized_mtu = true},
+	odd_small = {.pool = {POOL, .data_room = 1861, .packed = true}, .may_be_refused = true},
 	small = {.pool = {POOL, .data_room = 1024}, .may_be_refused = true},
 	small_packed = {.pool = {POOL, .data_room = 1024, .packed = true}, .may_be_refused = true},
 	jumbo = {.pool = {POOL, .data_room = 9216 + 128}, .may_be_refused = true},
@@ -176,6 +193,8 @@ const struct xt_case func_bytes_cases[] = {
 	 0, 0},
 	{"bytes_cache0", "a pool without caches", bytes, &cache0, 0, 0},
 	{"bytes_odd_room", "a data room of 2999 bytes", bytes, &odd, 0, 0},
+	{"bytes_room_1861", "a data room just short of the smallest chunk", bytes, &odd_small, 0,
+	 0},
 	{"bytes_small_room", "mbufs below the smallest chunk: right or refused", bytes, &small, 0,
 	 0},
 	{"bytes_small_packed", "the same, side by side", bytes, &small_packed, 0, 0},
@@ -183,5 +202,9 @@ const struct xt_case func_bytes_cases[] = {
 	 0},
 	{"bytes_pieces_B20", "pool memory in 4 adjacent pieces", bytes, &pieces, 0, 0},
 	{"bytes_gap_B20", "pool memory with holes: right or refused", bytes, &gap, 0, 0},
+	{"bytes_huge", "hugepages, default pool", bytes_huge, &full, XT_NO_EAL, 0},
+	{"bytes_huge_stride4096", "hugepages, elements of 4096 bytes", bytes_huge, &stride4096,
+	 XT_NO_EAL, 0},
+	{"bytes_huge_priv128_B40", "hugepages, priv_size 128", bytes_huge, &priv128, XT_NO_EAL, 0},
 	{0},
 };

@@ -223,6 +223,7 @@ modes(const void *arg __rte_unused)
 	};
 	struct xt_wire *w = xt_veth(1);
 	struct xt_port *p;
+	struct rte_eth_burst_mode mode;
 	struct xt_link l;
 	unsigned int i;
 
@@ -233,6 +234,9 @@ modes(const void *arg __rte_unused)
 		xt_port_up(p);
 		CHECK_OK(xt_link_get(w->dev, &l), "link");
 		CHECK_INT(l.xdp_attached, ==, table[i].attached, "kind of XDP attachment");
+		if (rte_eth_rx_burst_mode_get(p->id, 0, &mode) == 0)
+			CHECK(strstr(mode.info, table[i].attached == XDP_ATTACHED_DRV ?
+				     "native" : "generic") != NULL, "burst mode is %s", mode.info);
 		xt_traffic(p, w);
 		xt_port_down(p);
 	}

@@ -456,6 +456,60 @@ queue_busy(const void *arg __rte_unused)
 	xt_traffic(p, w);
 }
 
+/* One queue cannot be set up; the next one must not stumble over it. */
+static void
+setup_after_failure(const void *arg __rte_unused)
+{
+	struct xt_wire *w = xt_tap(2);
+	struct xt_port *p = xt_port(w), *second = xt_port(w);
+	int ret;
+	uint16_t q;
+
+	p->args = "queue_count=1";
+	p->nb_rxq = p->nb_txq = 1;
+	xt_port_up(p);
+	second->args = "queue_count=2,shared_umem=1";
+	second->pool = xt_pool_default(2);
+	CHECK_OK(xt_port_probe(second), "probe");
+	CHECK_OK(rte_eth_dev_configure(second->id, 2, 2, &second->conf), "configure");
+	for (ret = 0, q = 0; q < 2; q++) {
+		ret |= rte_eth_tx_queue_setup(second->id, q, 512, 0, NULL);
+		ret |= rte_eth_rx_queue_setup(second->id, q, 512, 0, NULL, second->pool);
+	}
+	ret |= xt_port_start(second);
+	CHECK_INT(ret, !=, 0, "set-up and start on a queue in use");
+	traffic_on(p, w, 0);
+	xt_port_down(second);
+	traffic_on(p, w, 0);
+}
+
+/* The application holds mbufs it received and sent while the port goes away. */
+static void
+hold_over_close(const void *arg __rte_unused)
+{
+	struct xt_wire *w = xt_tap(1);
+	struct xt_port *p = xt_port(w);
+	struct rte_mbuf *m[200];
+	unsigned int i;
+
+	p->pool = xt_pool_default(1);
+	xt_port_up(p);
+	for (i = 0; i < 100; i++) {
+		xt_peer_send(w, 0, i, 100 + i);
+		CHECK_INT(xt_rx(p, 0, &m[i], 1), ==, 1, "frames received");
+		m[100 + i] = xt_mbuf(p->pool, i, 100 + i);
+		rte_mbuf_refcnt_update(m[100 + i], 1);
+		xt_tx_one(p, 0, m[100 + i]);
+	}
+	xt_port_down(p);
+	for (i = 0; i < 200; i++) {
+		CHECK_INT(rte_mbuf_refcnt_read(m[i]), ==, 1, "refcnt of mbuf %u after close", i);
+		CHECK_INT(xt_frame_diff(rte_pktmbuf_mtod(m[i], uint8_t *), 100 + i % 100, i % 100),
+			  ==, -1, "wrong byte of mbuf %u after close", i);
+		rte_pktmbuf_free(m[i]);
+	}
+}
+
 /* EAL's own --vdev. */
 static void
 eal_vdev(const void *arg __rte_unused)
@@ -503,6 +557,9 @@ const struct xt_case func_life_cases[] = {
 	{"two_vdevs_veth_B7", "two ports on two queues of one veth", two_vdevs_veth, NULL, 0, 0},
 	{"two_vdevs_tap_B7", "two ports on two queues of one tap", two_vdevs_tap, NULL, 0, 0},
 	{"queue_busy", "a second port on a queue in use is refused", queue_busy, NULL, 0, 0},
+	{"setup_after_failure_B33", "a queue set up after one that failed", setup_after_failure,
+	 NULL, 0, 0},
+	{"hold_over_close", "mbufs held while the port closes", hold_over_close, NULL, 0, 0},
 	{"eal_vdev", "--vdev at EAL start, rte_eal_cleanup at the end", eal_vdev, NULL,
 	 XT_NO_EAL | XT_NO_AGAIN, 0},
 	{0},

@@ -21,6 +21,7 @@
 
 static struct xt_port ports[MAX_PORTS];
 static unsigned int nb_ports;
+static bool eal_done;
 static FILE *log_stream;
 static char *log_text;
 static size_t log_len;
@@ -39,35 +40,41 @@ xt_is_rival(void)
 	return strcmp(xt_driver(), "net_af_xdp") == 0;
 }
 
+static int
+add_args(char **argv, int argc, const char *const args[])
+{
+	for (; args != NULL && *args != NULL; args++)
+		argv[argc++] = strdup(*args);
+	return argc;
+}
+
 int
 xt_eal_init_with(const char *const extra[])
 {
+	static const char *const base[] = {"dpdk-test-xsk", "--no-pci", "--no-telemetry",
+		"--iova-mode=va", "--lcores=0", "--log-level=*:notice", NULL};
+	static const char *const no_huge[] = {"--no-huge", "-m", "512", "--no-shconf", NULL};
 	const char *plugin = getenv("XSKT_PLUGIN");
 	static char *argv[64];
-	const char *base[] = {"dpdk-test-xsk", "--no-huge", "-m", "512", "--no-shconf", "--no-pci",
-		"--no-telemetry", "--iova-mode=va", "--lcores=0", "--log-level=*:notice"};
-	int argc = 0;
-	size_t i;
+	int argc;
 
-	for (i = 0; i < RTE_DIM(base); i++)
-		argv[argc++] = strdup(base[i]);
+	eal_done = true;
+	argc = add_args(argv, 0, base);
+	if (extra == NULL || strcmp(extra[0], "--in-memory") != 0) /* which is for hugepages */
+		argc = add_args(argv, argc, no_huge);
 	if (plugin != NULL) {
 		argv[argc++] = strdup("-d");
 		argv[argc++] = strdup(plugin);
 	}
-	for (i = 0; extra != NULL && extra[i] != NULL; i++)
-		argv[argc++] = strdup(extra[i]);
+	argc = add_args(argv, argc, extra);
 	return rte_eal_init(argc, argv);
 }
 
 void
 xt_eal_init(void)
 {
-	static bool done;
-
-	if (done)
+	if (eal_done)
 		return;
-	done = true;
 	CHECK_INT(xt_eal_init_with(NULL), >=, 0, "rte_eal_init (rte_errno %d)", rte_errno);
 }
 

@@ -191,7 +191,7 @@ child_main(const struct job *j, pid_t parent)
 	if (!(c->flags & XT_NO_AGAIN)) {
 		xt_note("second start");
 		if (c->flags & XT_NO_EAL) {
-			xt_eal_init();
+			xt_eal_init(); /* if the case did not */
 			xt_state_begin();
 		}
 		xt_start_again();

@@ -17,6 +17,8 @@ extern const struct xt_case func_tx_cases[];
 extern const struct xt_case func_life_cases[];
 extern const struct xt_case func_devargs_cases[];
 extern const struct xt_case func_ops_cases[];
+extern const struct xt_case func_sg_cases[];
+extern const struct xt_case func_env_cases[];
 extern const struct xt_case func_prog_cases[];
 extern const struct xt_case func_kill_cases[];
 extern const struct xt_case func_fault_cases[];
