@@ -14,7 +14,7 @@ run() {
 	local limit=$1 runner=$2 status=0 log=$BUILD/test/$2.log began=$SECONDS
 	shift 2
 	say "$runner"
-	timeout --kill-after=5 "$limit" "$@" </dev/null 2>&1 | tee "$log" |
+	timeout --foreground --kill-after=5 "$limit" "$@" </dev/null 2>&1 | tee "$log" |
 		sed -unE "s/^(PASS|FAIL|SKIP) /\1 $runner\//p" | tee -a "$results" || true
 	status=${PIPESTATUS[0]}
 	case $status in
@@ -65,7 +65,7 @@ asan=$BUILD-asan/app/test-xsk/dpdk-test-xsk
 
 run 60 lint "$ROOT/scripts/lint.sh"
 run 60 unit "$tool" unit
-run 120 valgrind valgrind --quiet --error-exitcode=99 --leak-check=full --trace-children=yes "$tool" unit
+run 120 valgrind valgrind --quiet --error-exitcode=99 --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite --trace-children=yes "$tool" unit
 run 240 func "$tool" func
 run 180 apps "$ROOT/scripts/test-apps.sh"
 
