@@ -302,6 +302,7 @@ port_start(struct rte_eth_dev *dev)
 		port_stop(dev);
 		return ret;
 	}
+	xskpmd_pairs_busy_poll(port);
 	port_select_bursts(dev);
 	port_link_update(dev, 0);
 	port_log_granted(port);

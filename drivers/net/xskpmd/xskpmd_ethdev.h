@@ -8,6 +8,7 @@
 #include <ethdev_driver.h>
 
 #include "xskpmd_devargs.h"
+#include "xskpmd_genl.h"
 #include "xskpmd_netdev.h"
 #include "xskpmd_prog.h"
 #include "xskpmd_rxtx.h"
@@ -36,6 +37,7 @@ struct xskpmd_pair {
 	struct xskpmd_umem *own_umem;    /**< of txq's own pool on a port that only transmits */
 	struct xskpmd_xsk xsk;           /**< open from queue set-up (or start) to stop */
 	struct xskpmd_pair *next_open;   /**< list of the pairs with an open socket */
+	struct xskpmd_napi napi_found;   /**< as it was before busy polling; id 0: not changed */
 	bool in_map;                     /**< receives: its entry is in the map of sockets */
 	struct xdp_statistics closed;    /**< kernel's counters of the sockets closed so far */
 	struct xdp_statistics base;      /**< kernel's counters at the last reset */
@@ -86,9 +88,11 @@ int xskpmd_port_init(struct rte_eth_dev *dev, const char *args);
 /** Open the socket of a pair, fill and bind it, unless it is open. @return 0, -errno */
 int xskpmd_pair_open(struct xskpmd_port *port, struct xskpmd_pair *pair);
 /** Close it and return every mbuf of its rings. It must be out of the map of sockets. */
-void xskpmd_pair_close(struct xskpmd_pair *pair);
+void xskpmd_pair_close(const struct xskpmd_port *port, struct xskpmd_pair *pair);
 /** Record what the kernel has, of all open pairs, if any of them needs that. @return 0, -errno */
 int xskpmd_pairs_track(struct xskpmd_port *port);
+/** Busy poll the open pairs that can be; say once which cannot. */
+void xskpmd_pairs_busy_poll(struct xskpmd_port *port);
 /** Let go of the pool that a port without Rx queues copies into. */
 void xskpmd_pair_put_own_umem(struct xskpmd_pair *pair);
 

@@ -191,7 +191,7 @@ queue_note(const struct genl_attrs *attrs, void *arg)
 }
 
 int
-xskpmd_netdev_rx_napi(const struct xskpmd_netdev *nd, uint32_t queue, uint32_t *napi_id)
+xskpmd_netdev_queue_napi(const struct xskpmd_netdev *nd, uint32_t queue, bool tx, uint32_t *napi_id)
 {
 	struct genl_request req = { .object = queue_note, .arg = napi_id };
 	int ret;
@@ -199,7 +199,8 @@ xskpmd_netdev_rx_napi(const struct xskpmd_netdev *nd, uint32_t queue, uint32_t *
 	*napi_id = 0;
 	request_init(&req, 0, NETDEV_CMD_QUEUE_GET, 0);
 	mnl_attr_put_u32(req.nlh, NETDEV_A_QUEUE_IFINDEX, nd->ifindex);
-	mnl_attr_put_u32(req.nlh, NETDEV_A_QUEUE_TYPE, NETDEV_QUEUE_TYPE_RX);
+	mnl_attr_put_u32(req.nlh, NETDEV_A_QUEUE_TYPE,
+			 tx ? NETDEV_QUEUE_TYPE_TX : NETDEV_QUEUE_TYPE_RX);
 	mnl_attr_put_u32(req.nlh, NETDEV_A_QUEUE_ID, queue);
 	ret = genl_talk(nd, &req);
 	return ret == 0 && *napi_id == 0 ? -ENOENT : ret;

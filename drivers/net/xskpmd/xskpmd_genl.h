@@ -39,9 +39,10 @@ struct xskpmd_napi {
 /** @return 0; -EOPNOTSUPP before Linux 6.3; -ENODEV */
 int xskpmd_netdev_xdp_features(const struct xskpmd_netdev *nd, struct xskpmd_xdp_features *f);
 
-/** The NAPI instance of a receive queue.
+/** The NAPI instance of a receive (or transmit) queue.
  *  @return 0; -ENOENT if the queue has none now (veth: always); -EOPNOTSUPP before Linux 6.8 */
-int xskpmd_netdev_rx_napi(const struct xskpmd_netdev *nd, uint32_t queue, uint32_t *napi_id);
+int xskpmd_netdev_queue_napi(const struct xskpmd_netdev *nd, uint32_t queue, bool tx,
+			     uint32_t *napi_id);
 
 /** @return 0; -ENOENT if there is no such instance (any more) */
 int xskpmd_napi_get(const struct xskpmd_netdev *nd, uint32_t napi_id, struct xskpmd_napi *napi);

@@ -113,6 +113,22 @@ rxq_attach(struct xskpmd_rxq *rxq, const struct xskpmd_pair *pair)
 	rxq->missing = rxq->size;
 	rxq->first = NULL;
 	rxq->last = NULL;
+	rxq->busy_poll = false;
+}
+
+/** Descriptors that one packet may take on a socket. */
+static uint16_t
+granted_segs(const struct xskpmd_port *port, const struct xskpmd_xsk *xsk)
+{
+	struct xskpmd_xdp_features f;
+
+	if (!xsk->sg)
+		return 1;
+	if (!xsk->zero_copy)
+		return XSKPMD_MAX_SEGS;
+	if (xskpmd_netdev_xdp_features(&port->netdev, &f) != 0 || f.zc_max_segs == 0)
+		return 1;
+	return RTE_MIN(f.zc_max_segs, XSKPMD_MAX_SEGS);
 }
 
 static void
@@ -130,8 +146,8 @@ txq_attach(struct xskpmd_txq *txq, const struct xskpmd_pair *pair)
 	txq->seg_span = RTE_MIN(umem->geom.chunk_size, umem->buf_len) - XSKPMD_MIN_FRAME;
 	txq->free = txq->size;
 	txq->shared = false;
-	txq->zero_copy = xsk->zero_copy;
-	txq->max_segs = xsk->sg && !xsk->zero_copy ? XSKPMD_MAX_SEGS : 1;
+	txq->max_segs = 1;
+	txq->busy_poll = false;
 }
 
 static uint32_t
@@ -238,6 +254,83 @@ find_sharer(const struct xskpmd_port *port, const struct xskpmd_umem *umem)
 	return p != NULL ? &p->xsk : NULL;
 }
 
+/* ---- busy polling ------------------------------------------------------------------------ */
+
+/* With preferred busy polling the kernel leaves a NAPI's interrupt off after a poll, for as
+ * long as defer-hard-irqs and gro-flush-timeout say, and sendto() on a zero-copy socket polls
+ * the Rx queue's NAPI in place of waking the device. So it works only if
+ *   - the socket has a NAPI (veth and tap give it none, and each poll would be wasted);
+ *   - the same NAPI serves the Tx queue, or nothing would ever be sent (virtio-net);
+ *   - both settings are made, or a queue that is not polled for a while would wait for ever;
+ *     with them, the timer polls it. Per NAPI since Linux 6.13.
+ */
+#define BUSY_DEFER_HARD_IRQS 2
+#define BUSY_FLUSH_TIMEOUT_NS 200000
+
+/** @return NULL if the pair is busy polled from now on, or why it is not */
+static const char *
+pair_busy_poll(struct xskpmd_port *port, struct xskpmd_pair *pair)
+{
+	const uint32_t queue = pair->xsk.queue, sk_napi = xskpmd_xsk_napi_id(&pair->xsk);
+	struct xskpmd_napi napi;
+	uint32_t id;
+
+	if (sk_napi == 0 || xskpmd_netdev_queue_napi(&port->netdev, queue, false, &id) != 0 ||
+	    id != sk_napi)
+		return "the queue has no NAPI to poll";
+	if (pair->txq != NULL &&
+	    (xskpmd_netdev_queue_napi(&port->netdev, queue, true, &id) != 0 || id != sk_napi))
+		return "its Tx queue has another NAPI";
+	if (xskpmd_napi_get(&port->netdev, sk_napi, &napi) != 0)
+		return "its NAPI cannot be read";
+	pair->napi_found = napi;
+	napi.defer_hard_irqs = BUSY_DEFER_HARD_IRQS;
+	napi.gro_flush_timeout = BUSY_FLUSH_TIMEOUT_NS;
+	if (xskpmd_napi_set(&port->netdev, &napi) != 0) {
+		pair->napi_found.id = 0;
+		return "its NAPI cannot be set (Linux 6.13, CAP_NET_ADMIN)";
+	}
+	if (xskpmd_xsk_busy_poll(&pair->xsk, port->conf.busy_budget) != 0)
+		return "the socket refuses (Linux 5.11, CAP_NET_ADMIN)";
+	if (pair->rxq != NULL)
+		pair->rxq->busy_poll = true;
+	if (pair->txq != NULL)
+		pair->txq->busy_poll = true;
+	return NULL;
+}
+
+void
+xskpmd_pairs_busy_poll(struct xskpmd_port *port)
+{
+	const char *why = NULL;
+	uint16_t q, not = 0;
+
+	if (port->conf.busy_budget == 0)
+		return;
+	for (q = 0; q < port->nb_pairs; q++) {
+		struct xskpmd_pair *pair = &port->pairs[q];
+		const char *this;
+
+		if (pair->xsk.fd < 0 || pair->xsk.busy_poll)
+			continue;
+		this = pair_busy_poll(port, pair);
+		not += this != NULL;
+		why = this != NULL ? this : why;
+	}
+	if (not > 0)
+		XSKPMD_LOG(INFO, "%s: no busy polling on %u queues of %s: %s", port->name, not,
+			   port->ifname, why);
+}
+
+/** Put the NAPI's settings back. */
+static void
+pair_restore_napi(const struct xskpmd_port *port, struct xskpmd_pair *pair)
+{
+	if (pair->napi_found.id != 0)
+		xskpmd_napi_set(&port->netdev, &pair->napi_found);
+	pair->napi_found.id = 0;
+}
+
 /* ---- open -------------------------------------------------------------------------------- */
 
 /** Whether packets of the MTU need several buffers of this UMEM. */
@@ -288,7 +381,6 @@ pair_request(const struct xskpmd_port *port, const struct xskpmd_pair *pair,
 		.zero_copy = (enum xskpmd_xsk_zc)port->conf.zero_copy,
 		.want_sg = port->kernel_sg && (rx_sg || tx_sg),
 		.need_sg = rx_sg && mtu_needs_sg(port, pair->umem),
-		.busy_budget = port->conf.busy_budget,
 	};
 	req->fill_size = RTE_MAX(req->rx_size, 1u);
 	req->comp_size = RTE_MAX(req->tx_size, 1u);
@@ -296,7 +388,7 @@ pair_request(const struct xskpmd_port *port, const struct xskpmd_pair *pair,
 
 /** Close the socket and return every mbuf of its rings. */
 void
-xskpmd_pair_close(struct xskpmd_pair *pair)
+xskpmd_pair_close(const struct xskpmd_port *port, struct xskpmd_pair *pair)
 {
 	struct xskpmd_rxq *rxq = pair->rxq;
 	struct xskpmd_txq *txq = pair->txq;
@@ -319,6 +411,7 @@ xskpmd_pair_close(struct xskpmd_pair *pair)
 		if (tx.mbufs != NULL && txq->held == NULL)
 			leftovers_of_tx_ring(&tx, txq);
 	}
+	pair_restore_napi(port, pair);
 	xskpmd_xsk_close(&pair->xsk);
 	if (zero_copy && xskpmd_xsk_wait_unbound(pair->xsk.ifindex, pair->xsk.queue) != 0)
 		XSKPMD_LOG(WARNING, "queue %u of interface %d is still in use by the kernel",
@@ -346,7 +439,8 @@ xskpmd_pair_close(struct xskpmd_pair *pair)
 
 /** Open, fill, bind. On failure nothing is left. */
 static int
-pair_open_as(const struct xskpmd_xsk_req *req, struct xskpmd_pair *pair)
+pair_open_as(const struct xskpmd_port *port, const struct xskpmd_xsk_req *req,
+	     struct xskpmd_pair *pair)
 {
 	int ret = xskpmd_xsk_open(req, &pair->xsk);
 
@@ -366,12 +460,14 @@ pair_open_as(const struct xskpmd_xsk_req *req, struct xskpmd_pair *pair)
 	if (ret != 0) {
 		struct xskpmd_umem *umem = pair->umem;
 
-		xskpmd_pair_close(pair);
+		xskpmd_pair_close(port, pair);
 		pair->umem = umem;
 		return ret;
 	}
-	if (pair->txq != NULL)
-		txq_attach(pair->txq, pair); /* with what was granted */
+	if (pair->txq != NULL) {
+		pair->txq->zero_copy = pair->xsk.zero_copy;
+		pair->txq->max_segs = granted_segs(port, &pair->xsk);
+	}
 	open_list_add(pair);
 	return 0;
 }
@@ -390,11 +486,11 @@ xskpmd_pair_open(struct xskpmd_port *port, struct xskpmd_pair *pair)
 	if (ret != 0)
 		return ret;
 	pair_request(port, pair, &req);
-	ret = pair_open_as(&req, pair);
+	ret = pair_open_as(port, &req, pair);
 	if (ret != 0 && req.share != NULL && ret != -EBUSY) {
 		/* Older kernels and other devices may not share. */
 		req.share = NULL;
-		ret = pair_open_as(&req, pair);
+		ret = pair_open_as(port, &req, pair);
 	}
 	return ret;
 }

@@ -205,7 +205,7 @@ xskpmd_queues_close(struct xskpmd_port *port)
 		xskpmd_prog_quiesce();
 	queues_drain_tx(port);
 	for (q = 0; q < port->nb_pairs; q++)
-		xskpmd_pair_close(&port->pairs[q]);
+		xskpmd_pair_close(port, &port->pairs[q]);
 }
 
 /* ---- set-up and release ------------------------------------------------------------------ */
@@ -337,7 +337,7 @@ static void
 pair_unmap_and_close(struct xskpmd_port *port, struct xskpmd_pair *pair)
 {
 	pair_leave_map(port, pair);
-	xskpmd_pair_close(pair);
+	xskpmd_pair_close(port, pair);
 }
 
 void

@@ -338,6 +338,8 @@ xskpmd_tx_kick(struct xskpmd_txq *txq)
 	uint32_t left = tx_pending(txq), before, idle = 0;
 	bool again;
 
+	if (txq->busy_poll && left == 0 && txq->free < txq->size)
+		tx_kick_once(txq); /* what is sent may still have to complete */
 	while (left > 0) {
 		before = left;
 		again = tx_kick_once(txq);
@@ -360,7 +362,7 @@ tx_burst(struct xskpmd_txq *txq, struct rte_mbuf **pkts, uint16_t nb_pkts, const
 		tx_reclaim(txq, track);
 	nb_tx = tx_post(txq, pkts, nb_pkts, sg, track);
 	xsk_ring_prod__submit(&txq->tx, txq->tx.cached_prod - posted);
-	if (xsk_ring_prod__needs_wakeup(&txq->tx))
+	if (xsk_ring_prod__needs_wakeup(&txq->tx) || txq->busy_poll)
 		xskpmd_tx_kick(txq);
 	return nb_tx;
 }

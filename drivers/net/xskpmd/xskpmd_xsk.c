@@ -314,9 +314,6 @@ xsk_read_granted(struct xskpmd_xsk *xsk)
 
 	if (getsockopt(xsk->fd, SOL_XDP, XDP_OPTIONS, &options, &len) == 0)
 		xsk->zero_copy = options.flags & XDP_OPTIONS_ZEROCOPY;
-	len = sizeof(xsk->napi_id);
-	if (getsockopt(xsk->fd, SOL_SOCKET, SO_INCOMING_NAPI_ID, &xsk->napi_id, &len) != 0)
-		xsk->napi_id = 0;
 }
 
 /** One sendto() in copy mode sends 32 packets by default; let it send a ring (Linux 6.18). */
@@ -343,6 +340,34 @@ xskpmd_xsk_bind(const struct xskpmd_xsk_req *req, struct xskpmd_xsk *xsk)
 	xsk->bound = true;
 	xsk_read_granted(xsk);
 	xsk_set_skb_budget(xsk, req->tx_size);
+	return 0;
+}
+
+uint32_t
+xskpmd_xsk_napi_id(const struct xskpmd_xsk *xsk)
+{
+	uint32_t id = 0;
+	socklen_t len = sizeof(id);
+
+	return getsockopt(xsk->fd, SOL_SOCKET, SO_INCOMING_NAPI_ID, &id, &len) == 0 ? id : 0;
+}
+
+int
+xskpmd_xsk_busy_poll(struct xskpmd_xsk *xsk, uint32_t budget)
+{
+	const int on = 1, off = 0, usecs = BUSY_POLL_USECS, packets = budget;
+	int ret;
+
+	if (setsockopt(xsk->fd, SOL_SOCKET, SO_PREFER_BUSY_POLL, &on, sizeof(on)) != 0)
+		return -errno;
+	if (setsockopt(xsk->fd, SOL_SOCKET, SO_BUSY_POLL, &usecs, sizeof(usecs)) != 0 ||
+	    setsockopt(xsk->fd, SOL_SOCKET, SO_BUSY_POLL_BUDGET, &packets, sizeof(packets)) != 0) {
+		ret = -errno;
+		setsockopt(xsk->fd, SOL_SOCKET, SO_BUSY_POLL, &off, sizeof(off));
+		setsockopt(xsk->fd, SOL_SOCKET, SO_PREFER_BUSY_POLL, &off, sizeof(off));
+		return ret;
+	}
+	xsk->busy_poll = true;
 	return 0;
 }
 

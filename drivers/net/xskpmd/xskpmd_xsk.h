@@ -36,7 +36,6 @@ struct xskpmd_xsk_req {
 	enum xskpmd_xsk_zc zero_copy;
 	bool want_sg;                /**< multi-buffer if it can be had */
 	bool need_sg;                /**< fail without multi-buffer */
-	uint32_t busy_budget;        /**< packets; 0: no busy polling */
 };
 
 /** A socket and what was granted. */
@@ -56,7 +55,6 @@ struct xskpmd_xsk {
 	bool zero_copy;
 	bool sg;
 	bool busy_poll;
-	uint32_t napi_id;            /**< 0: none */
 	uint32_t skb_budget;         /**< packets per sendto(); 0: the kernel's default */
 };
 
@@ -91,6 +89,17 @@ void xskpmd_xsk_close(struct xskpmd_xsk *xsk);
  * @return 0, or -EBUSY
  */
 int xskpmd_xsk_wait_unbound(int ifindex, uint32_t queue);
+
+/**
+ * Have the kernel poll the queue's NAPI on this socket's system calls, in preference to its
+ * interrupt (Linux 5.11). Sets xsk->busy_poll.
+ * @param budget  packets per poll; more than 64 needs CAP_NET_ADMIN
+ * @return 0 or -errno, then nothing is changed
+ */
+int xskpmd_xsk_busy_poll(struct xskpmd_xsk *xsk, uint32_t budget);
+
+/** The NAPI instance that the socket is polled by, now. @return 0: none */
+uint32_t xskpmd_xsk_napi_id(const struct xskpmd_xsk *xsk);
 
 /** Whether the kernel has multi-buffer sockets (Linux 6.6). */
 bool xskpmd_xsk_has_sg(void);
