@@ -108,7 +108,9 @@ cpu() {
 # eal_options: sets EAL, the options that every application here is run with.
 # Two lcores; no devices but the vdevs named; nothing in /run or hugetlbfs that would outlive the application.
 eal_options() {
-	EAL=(--lcores "0@$(cpu 0),1@$(cpu 1)" --no-pci --no-telemetry -d "$("$ROOT/scripts/plugin-path.sh")")
+	local plugin memory
+	plugin=$("$ROOT/scripts/plugin-path.sh") || exit 1
+	EAL=(--lcores "0@$(cpu 0),1@$(cpu 1)" --no-pci --no-telemetry -d "$plugin")
 	read -ra memory <<<"${EAL_MEMORY---no-huge -m 512}"
 	if [ ${#memory[@]} -gt 0 ]; then
 		EAL+=(--no-shconf "${memory[@]}")

@@ -157,6 +157,7 @@ is_root || {
 }
 mapfile -t cases < <(declare -F | sed -n 's/^declare -f case_//p')
 [ $# -eq 0 ] || cases=("$@")
+"$ROOT/scripts/plugin-path.sh" >/dev/null
 compile_samples
 failed=0
 for name in "${cases[@]}"; do
