@@ -22,5 +22,6 @@ extern const struct xt_case func_env_cases[];
 extern const struct xt_case func_prog_cases[];
 extern const struct xt_case func_kill_cases[];
 extern const struct xt_case func_fault_cases[];
+extern const struct xt_case func_queue_cases[];
 
 #endif /* XT_SUITES_H */
