@@ -27,6 +27,7 @@ const char *const shape_name[NB_SHAPES] = {
 struct extbuf {
 	struct rte_mbuf_ext_shared_info shinfo;
 	struct shapes *owner;
+	unsigned int len;
 	bool freed;
 	uint8_t data[];
 };
@@ -50,7 +51,7 @@ extbuf_free(void *addr __rte_unused, void *opaque)
 	CHECK(!e->freed, "external buffer freed twice");
 	e->freed = true;
 	e->owner->extbufs_freed++;
-	memset(e->data, 0xee, 16); /* seen on the wire if it was freed too early */
+	memset(e->data, 0xee, e->len); /* seen on the wire if it was freed too early */
 	/* kept for a while, so that a second call is seen */
 	free(old[next]);
 	old[next] = e;
@@ -66,6 +67,7 @@ make_extbuf(struct shapes *s, struct rte_mempool *mp, uint32_t seq, unsigned int
 	CHECK(e != NULL && m != NULL, "no memory for an external buffer");
 	memset(e, 0, sizeof(*e));
 	e->owner = s;
+	e->len = len;
 	e->shinfo.free_cb = extbuf_free;
 	e->shinfo.fcb_opaque = e;
 	rte_mbuf_ext_refcnt_set(&e->shinfo, 1);
