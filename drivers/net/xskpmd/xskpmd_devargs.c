@@ -42,6 +42,9 @@ struct devarg {
 static const struct devarg devargs[] = {
 	{ STRING(iface), .type = DEVARG_STRING, .deflt = NULL,
 	  .meaning = "interface to use; the only key that must be given" },
+	{ STRING(netns), .type = DEVARG_STRING, .deflt = "",
+	  .meaning = "network namespace of the interface: a name under /run/netns, or a path "
+		     "such as /proc/PID/ns/net" },
 	{ NUMBER(start_queue), .type = DEVARG_UINT, .max = XSKPMD_QUEUES_MAX - 1, .deflt = "0",
 	  .meaning = "queue of the interface that is queue 0 of the port" },
 	{ NUMBER(queue_count), .type = DEVARG_COUNT, .min = 1, .max = XSKPMD_QUEUES_MAX, .deflt = "all",

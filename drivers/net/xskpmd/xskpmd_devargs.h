@@ -25,6 +25,7 @@ enum xskpmd_mode { XSKPMD_MODE_AUTO, XSKPMD_MODE_DRV, XSKPMD_MODE_SKB, XSKPMD_MO
 /** What the user asked for. Constant once parsed. */
 struct xskpmd_conf {
 	char iface[IFNAMSIZ];
+	char netns[PATH_MAX];          /**< name or path; empty: the process's own */
 	uint32_t start_queue;
 	uint32_t queue_count;          /**< XSKPMD_QUEUES_ALL, or 1 to XSKPMD_QUEUES_MAX */
 	uint32_t shared_umem;          /**< 1: share the UMEM between ports, too */
@@ -40,6 +41,7 @@ struct xskpmd_conf {
 /** The keys as `EAL --vdev` and dpdk-pmdinfo show them. */
 #define XSKPMD_PARAM_STRING \
 	"iface=<string> " \
+	"netns=<string> " \
 	"start_queue=<int> " \
 	"queue_count=<int>|all " \
 	"shared_umem=0|1 " \

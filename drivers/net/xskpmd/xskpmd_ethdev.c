@@ -220,6 +220,7 @@ port_prog_get(struct xskpmd_port *port)
 		.name = port->name,
 		.ifname = port->ifname,
 		.ifindex = port->netdev.ifindex,
+		.netns = &port->netdev.netns,
 		.queues = port->queues_end,
 		.path = port->conf.xdp_prog,
 		.section = port->conf.xdp_section,
@@ -381,12 +382,21 @@ static const struct eth_dev_ops port_ops = {
 static int
 port_open_netdev(struct xskpmd_port *port)
 {
+	struct xskpmd_netns netns;
 	int ret;
 
-	ret = xskpmd_netdev_open(&port->netdev, port->conf.iface);
+	ret = xskpmd_netns_open(&netns, port->conf.netns);
 	if (ret != 0) {
-		XSKPMD_LOG(ERR, "%s: iface=%s: %s: ip link lists the interfaces of this network namespace",
-			   port->name, port->conf.iface, strerror(-ret));
+		XSKPMD_LOG(ERR, "%s: netns=%s: %s: give a name that ip netns lists, or the path of a "
+			   "namespace such as /proc/PID/ns/net", port->name, port->conf.netns,
+			   strerror(-ret));
+		return ret;
+	}
+	ret = xskpmd_netdev_open(&port->netdev, port->conf.iface, &netns);
+	if (ret != 0) {
+		XSKPMD_LOG(ERR, "%s: iface=%s: %s: ip link lists the interfaces of %s%s", port->name,
+			   port->conf.iface, strerror(-ret), port->conf.netns[0] != '\0' ?
+			   "network namespace " : "this network namespace", port->conf.netns);
 		return ret;
 	}
 	ret = xskpmd_netdev_mac_get(&port->netdev, &port->mac_found);
@@ -468,7 +478,7 @@ xskpmd_port_init(struct rte_eth_dev *dev, const char *args)
 		ret = port_init_queues(port);
 	if (ret == 0) {
 		if (dev->data->numa_node < 0)
-			dev->data->numa_node = xskpmd_netdev_numa_node(port->conf.iface);
+			dev->data->numa_node = xskpmd_netdev_numa_node(&port->netdev);
 		ret = port_alloc_pairs(port);
 	}
 	if (ret != 0) {

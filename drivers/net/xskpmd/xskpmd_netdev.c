@@ -50,15 +50,20 @@ netdev_ethtool(const struct xskpmd_netdev *nd, void *cmd)
 }
 
 int
-xskpmd_netdev_open(struct xskpmd_netdev *nd, const char *ifname)
+xskpmd_netdev_open(struct xskpmd_netdev *nd, const char *ifname, struct xskpmd_netns *netns)
 {
 	struct ifreq ifr = { .ifr_ifindex = 0 };
 	int ret;
 
 	*nd = (struct xskpmd_netdev)XSKPMD_NETDEV_NONE;
-	nd->ctl_fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (nd->ctl_fd < 0)
-		return -errno;
+	nd->netns = *netns;
+	*netns = (struct xskpmd_netns)XSKPMD_NETNS_NONE;
+	nd->ctl_fd = xskpmd_netns_socket(&nd->netns, AF_INET, SOCK_DGRAM, 0);
+	if (nd->ctl_fd < 0) {
+		ret = nd->ctl_fd;
+		xskpmd_netdev_close(nd);
+		return ret;
+	}
 	strlcpy(ifr.ifr_name, ifname, sizeof(ifr.ifr_name));
 	if (ioctl(nd->ctl_fd, SIOCGIFINDEX, &ifr) != 0) {
 		ret = -errno;
@@ -67,7 +72,7 @@ xskpmd_netdev_open(struct xskpmd_netdev *nd, const char *ifname)
 	}
 	nd->ifindex = ifr.ifr_ifindex;
 	/* Here, not when first used: in the network namespace of the interface. May fail. */
-	nd->genl_fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_GENERIC);
+	nd->genl_fd = xskpmd_netns_socket(&nd->netns, AF_NETLINK, SOCK_RAW, NETLINK_GENERIC);
 	return 0;
 }
 
@@ -80,6 +85,7 @@ xskpmd_netdev_close(struct xskpmd_netdev *nd)
 		close(nd->ctl_fd);
 	if (nd->genl_fd >= 0)
 		close(nd->genl_fd);
+	xskpmd_netns_close(&nd->netns);
 	*nd = (struct xskpmd_netdev)XSKPMD_NETDEV_NONE;
 }
 
@@ -164,6 +170,22 @@ netdev_link_settings(const struct xskpmd_netdev *nd, struct xskpmd_netdev_link *
 }
 
 int
+xskpmd_netdev_up_set(const struct xskpmd_netdev *nd, bool up, bool *was)
+{
+	struct ifreq ifr = { .ifr_flags = 0 };
+	int ret = netdev_ioctl(nd, SIOCGIFFLAGS, &ifr);
+
+	if (ret != 0)
+		return ret;
+	if (was != NULL)
+		*was = ifr.ifr_flags & IFF_UP;
+	if (!!(ifr.ifr_flags & IFF_UP) == up)
+		return 0;
+	ifr.ifr_flags ^= IFF_UP;
+	return netdev_ioctl(nd, SIOCSIFFLAGS, &ifr);
+}
+
+int
 xskpmd_netdev_link_get(const struct xskpmd_netdev *nd, struct xskpmd_netdev_link *link)
 {
 	struct ifreq ifr = { .ifr_flags = 0 };
@@ -189,9 +211,9 @@ netdev_member(struct xskpmd_netdev *nd, int type, bool on)
 		if (!on)
 			return 0;
 		/* Protocol 0: receives nothing. */
-		nd->member_fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+		nd->member_fd = xskpmd_netns_socket(&nd->netns, AF_PACKET, SOCK_RAW, 0);
 		if (nd->member_fd < 0)
-			return -errno;
+			return nd->member_fd;
 	}
 	/* Leave first, or a second join would have to be left twice. */
 	if (setsockopt(nd->member_fd, SOL_PACKET, PACKET_DROP_MEMBERSHIP, &mreq, sizeof(mreq)) != 0 &&
@@ -215,14 +237,13 @@ xskpmd_netdev_allmulti(struct xskpmd_netdev *nd, bool on)
 	return netdev_member(nd, PACKET_MR_ALLMULTI, on);
 }
 
-int
-xskpmd_netdev_numa_node(const char *ifname)
+static int
+read_node(const char *path)
 {
-	char path[64], text[16];
+	char text[16];
 	int fd, node = -1;
 	ssize_t n;
 
-	snprintf(path, sizeof(path), "/sys/class/net/%s/device/numa_node", ifname);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return -1;
@@ -231,6 +252,29 @@ xskpmd_netdev_numa_node(const char *ifname)
 	if (n > 0) {
 		text[n] = '\0';
 		node = atoi(text);
+	}
+	return node;
+}
+
+/* By the device's place on its bus, which ethtool tells: /sys/class/net shows the interfaces of
+ * the namespace that /sys was mounted in, and those by their present names. Virtual interfaces
+ * have no place; those of a bus other than PCI are found by name if at all.
+ */
+int
+xskpmd_netdev_numa_node(const struct xskpmd_netdev *nd)
+{
+	struct ethtool_drvinfo info = { .cmd = ETHTOOL_GDRVINFO };
+	char path[96], name[IFNAMSIZ];
+	int node = -1;
+
+	if (netdev_ethtool(nd, &info) == 0 && info.bus_info[0] != '\0' &&
+	    strchr(info.bus_info, '/') == NULL) {
+		snprintf(path, sizeof(path), "/sys/bus/pci/devices/%.31s/numa_node", info.bus_info);
+		node = read_node(path);
+	}
+	if (node < 0 && nd->netns.fd < 0 && xskpmd_netdev_name(nd, name) == 0) {
+		snprintf(path, sizeof(path), "/sys/class/net/%s/device/numa_node", name);
+		node = read_node(path);
 	}
 	return node;
 }

@@ -16,12 +16,15 @@
 
 #include <rte_ether.h>
 
+#include "xskpmd_netns.h"
+
 /** An interface, known by its index: it may be renamed. */
 struct xskpmd_netdev {
 	int ifindex;
 	int ctl_fd;      /**< datagram socket for ioctls; owned; -1: none */
 	int member_fd;   /**< packet socket that holds the memberships; owned; -1: none */
 	int genl_fd;     /**< generic netlink, for xskpmd_genl.c; owned; -1: none */
+	struct xskpmd_netns netns; /**< where it lives; owned */
 };
 
 /** Limits of frames, bytes. */
@@ -42,10 +45,15 @@ struct xskpmd_netdev_link {
 };
 
 /** An object that xskpmd_netdev_close() accepts. */
-#define XSKPMD_NETDEV_NONE { .ifindex = 0, .ctl_fd = -1, .member_fd = -1, .genl_fd = -1 }
+#define XSKPMD_NETDEV_NONE { .ctl_fd = -1, .member_fd = -1, .genl_fd = -1, \
+			     .netns = XSKPMD_NETNS_NONE }
 
-/** Find an interface by name. @return 0, -ENODEV, or -errno of socket() */
-int xskpmd_netdev_open(struct xskpmd_netdev *nd, const char *ifname);
+/**
+ * Find an interface by name.
+ * @param netns  where, as xskpmd_netns_open() takes it; becomes the object's, also on failure
+ * @return 0, -ENODEV, or -errno of socket()
+ */
+int xskpmd_netdev_open(struct xskpmd_netdev *nd, const char *ifname, struct xskpmd_netns *netns);
 
 /** Let go of the interface: memberships end here. Accepts a half-open object. */
 void xskpmd_netdev_close(struct xskpmd_netdev *nd);
@@ -58,6 +66,8 @@ int xskpmd_netdev_mac_get(const struct xskpmd_netdev *nd, struct rte_ether_addr 
 int xskpmd_netdev_mac_set(const struct xskpmd_netdev *nd, const struct rte_ether_addr *mac);
 int xskpmd_netdev_mtu_get(const struct xskpmd_netdev *nd, unsigned int *mtu);
 int xskpmd_netdev_mtu_set(const struct xskpmd_netdev *nd, unsigned int mtu);
+/** Set the interface up or down, as `ip link set` does; was: what it was, may be NULL. */
+int xskpmd_netdev_up_set(const struct xskpmd_netdev *nd, bool up, bool *was);
 int xskpmd_netdev_link_get(const struct xskpmd_netdev *nd, struct xskpmd_netdev_link *link);
 
 /** Set or clear promiscuous (or allmulticast) mode by membership of a packet socket: the
@@ -67,6 +77,6 @@ int xskpmd_netdev_promisc(struct xskpmd_netdev *nd, bool on);
 int xskpmd_netdev_allmulti(struct xskpmd_netdev *nd, bool on);
 
 /** NUMA node of the device. @return the node, or -1 if it has none or does not say */
-int xskpmd_netdev_numa_node(const char *ifname);
+int xskpmd_netdev_numa_node(const struct xskpmd_netdev *nd);
 
 #endif /* _XSKPMD_NETDEV_H_ */

@@ -248,7 +248,8 @@ find_sharer(const struct xskpmd_port *port, const struct xskpmd_umem *umem)
 	pthread_mutex_lock(&open_lock);
 	for (p = open_pairs; p != NULL; p = p->next_open)
 		if (p->umem == umem &&
-		    (p->xsk.ifindex == port->netdev.ifindex || port->conf.shared_umem))
+		    ((p->xsk.ifindex == port->netdev.ifindex &&
+		      p->xsk.netns->id == port->netdev.netns.id) || port->conf.shared_umem))
 			break;
 	pthread_mutex_unlock(&open_lock);
 	return p != NULL ? &p->xsk : NULL;
@@ -373,6 +374,7 @@ pair_request(const struct xskpmd_port *port, const struct xskpmd_pair *pair,
 		.name = port->name,
 		.ifname = port->ifname,
 		.ifindex = port->netdev.ifindex,
+		.netns = &port->netdev.netns,
 		.queue = port->conf.start_queue + (pair - port->pairs),
 		.umem = pair->umem,
 		.share = find_sharer(port, pair->umem),
@@ -413,7 +415,8 @@ xskpmd_pair_close(const struct xskpmd_port *port, struct xskpmd_pair *pair)
 	}
 	pair_restore_napi(port, pair);
 	xskpmd_xsk_close(&pair->xsk);
-	if (zero_copy && xskpmd_xsk_wait_unbound(pair->xsk.ifindex, pair->xsk.queue) != 0)
+	if (zero_copy && xskpmd_xsk_wait_unbound(pair->xsk.netns, pair->xsk.ifindex,
+						 pair->xsk.queue) != 0)
 		XSKPMD_LOG(WARNING, "queue %u of interface %d is still in use by the kernel",
 			   pair->xsk.queue, pair->xsk.ifindex);
 	if (rxq != NULL && rx.mbufs != NULL) {

@@ -33,6 +33,7 @@ struct xskpmd_prog {
 	struct xskpmd_prog *next;
 	unsigned int refcnt;
 	int ifindex;
+	struct xskpmd_netns netns; /* of the interface */
 	char *path;                /* of a custom program; "": our own */
 	struct xskpmd_bpf *skel;   /* our own program, or */
 	struct bpf_object *obj;    /* a custom one */
@@ -349,12 +350,12 @@ prog_check_present(const struct xskpmd_prog_req *req, bool *libxdp)
 /* ---- registry ---------------------------------------------------------------------------- */
 
 static struct xskpmd_prog *
-prog_find(int ifindex)
+prog_find(const struct xskpmd_prog_req *req)
 {
 	struct xskpmd_prog *prog;
 
 	for (prog = registry; prog != NULL; prog = prog->next)
-		if (prog->ifindex == ifindex)
+		if (prog->ifindex == req->ifindex && prog->netns.id == req->netns->id)
 			return prog;
 	return NULL;
 }
@@ -376,6 +377,7 @@ prog_join(const struct xskpmd_prog_req *req, struct xskpmd_prog *prog)
 static void
 prog_free(struct xskpmd_prog *prog)
 {
+	xskpmd_netns_close(&prog->netns);
 	free(prog->path);
 	free(prog);
 }
@@ -395,7 +397,9 @@ prog_new(const struct xskpmd_prog_req *req, struct xskpmd_prog **out)
 	prog->ifindex = req->ifindex;
 	prog->refcnt = 1;
 	prog->path = strdup(req->path);
-	ret = prog->path == NULL ? -ENOMEM : prog_check_present(req, &libxdp);
+	ret = xskpmd_netns_dup(&prog->netns, req->netns);
+	if (ret == 0)
+		ret = prog->path == NULL ? -ENOMEM : prog_check_present(req, &libxdp);
 	if (ret == 0 && req->path[0] != '\0') {
 		ret = open_custom(req, prog); /* says what is wrong with the file */
 		prog_unload(prog);
@@ -424,14 +428,21 @@ int
 xskpmd_prog_get(const struct xskpmd_prog_req *req, struct xskpmd_prog **out)
 {
 	struct printers before;
-	int ret;
+	int back, ret;
 
+	ret = xskpmd_netns_enter(req->netns, &back);
+	if (ret != 0) {
+		XSKPMD_LOG(ERR, "%s: cannot enter the network namespace of %s: %s: it takes "
+			   "CAP_SYS_ADMIN", req->name, req->ifname, strerror(-ret));
+		return ret;
+	}
 	pthread_mutex_lock(&registry_lock);
 	before = printers_set(our_printers);
-	*out = prog_find(req->ifindex);
+	*out = prog_find(req);
 	ret = *out != NULL ? prog_join(req, *out) : prog_new(req, out);
 	printers_set(before);
 	pthread_mutex_unlock(&registry_lock);
+	xskpmd_netns_leave(back);
 	return ret;
 }
 
@@ -439,11 +450,14 @@ static void
 prog_detach(struct xskpmd_prog *prog)
 {
 	struct printers before = printers_set(our_printers);
+	int back;
 
 	if (prog->link_fd >= 0)
 		close(prog->link_fd);
-	if (prog->xdp != NULL)
+	if (prog->xdp != NULL && xskpmd_netns_enter(&prog->netns, &back) == 0) {
 		xdp_program__detach(prog->xdp, prog->ifindex, prog->xdp_mode, 0);
+		xskpmd_netns_leave(back);
+	}
 	prog_unload(prog);
 	printers_set(before);
 }

@@ -13,6 +13,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "xskpmd_netns.h"
+
 enum xskpmd_prog_mode { XSKPMD_PROG_AUTO, XSKPMD_PROG_DRV, XSKPMD_PROG_SKB, XSKPMD_PROG_HW };
 enum xskpmd_prog_attach { XSKPMD_PROG_BY_AUTO, XSKPMD_PROG_BY_LINK, XSKPMD_PROG_BY_LIBXDP };
 
@@ -23,6 +25,7 @@ struct xskpmd_prog_req {
 	const char *name;     /**< of the port, for messages */
 	const char *ifname;   /**< for messages */
 	int ifindex;
+	const struct xskpmd_netns *netns; /**< where the interface lives */
 	uint32_t queues;      /**< of the interface: entries that the map needs */
 	const char *path;     /**< custom program; "": our own */
 	const char *section;  /**< section or function in it; "": the first */

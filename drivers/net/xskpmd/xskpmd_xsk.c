@@ -205,14 +205,15 @@ xskpmd_xsk_open(const struct xskpmd_xsk_req *req, struct xskpmd_xsk *xsk)
 {
 	int ret;
 
-	*xsk = (struct xskpmd_xsk){ .fd = -1, .ifindex = req->ifindex, .queue = req->queue };
-	xsk->fd = socket(AF_XDP, SOCK_RAW | SOCK_CLOEXEC, 0);
-	if (xsk->fd < 0) {
-		ret = -errno;
+	*xsk = (struct xskpmd_xsk){ .fd = -1, .ifindex = req->ifindex, .netns = req->netns,
+				    .queue = req->queue };
+	ret = xskpmd_netns_socket(req->netns, AF_XDP, SOCK_RAW, 0);
+	if (ret < 0) {
 		XSKPMD_LOG(ERR, "%s: cannot open an AF_XDP socket: %s: %s", req->name, strerror(-ret),
 			   remedy(socket_remedies, -ret));
 		return ret;
 	}
+	xsk->fd = ret;
 	xsk->shared = req->share != NULL;
 	ret = xsk->shared ? 0 : xsk_register_umem(req, xsk->fd);
 	if (ret == 0)
@@ -392,7 +393,7 @@ xskpmd_xsk_close(struct xskpmd_xsk *xsk)
  * a UMEM of its own of one page, and copies, so that the device is not touched.
  */
 int
-xskpmd_xsk_wait_unbound(int ifindex, uint32_t queue)
+xskpmd_xsk_wait_unbound(const struct xskpmd_netns *netns, int ifindex, uint32_t queue)
 {
 	const size_t area_len = XSKPMD_CHUNK_MAX;
 	void *area = mmap(NULL, area_len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -402,7 +403,7 @@ xskpmd_xsk_wait_unbound(int ifindex, uint32_t queue)
 
 	if (area == MAP_FAILED)
 		return -ENOMEM;
-	fd = socket(AF_XDP, SOCK_RAW | SOCK_CLOEXEC, 0);
+	fd = xskpmd_netns_socket(netns, AF_XDP, SOCK_RAW, 0);
 	if (fd >= 0 && setsockopt(fd, SOL_XDP, XDP_UMEM_REG, &reg, sizeof(reg)) == 0 &&
 	    xsk_set_ring(fd, XDP_UMEM_FILL_RING, 1) == 0 &&
 	    xsk_set_ring(fd, XDP_UMEM_COMPLETION_RING, 1) == 0 &&

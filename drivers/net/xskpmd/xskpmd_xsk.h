@@ -15,6 +15,7 @@
 
 #include <xdp/xsk.h>
 
+#include "xskpmd_netns.h"
 #include "xskpmd_umem.h"
 
 struct xskpmd_xsk;
@@ -26,6 +27,7 @@ struct xskpmd_xsk_req {
 	const char *name;            /**< of the port, for messages */
 	const char *ifname;          /**< for messages */
 	int ifindex;
+	const struct xskpmd_netns *netns; /**< where the interface lives; NULL: here */
 	uint32_t queue;              /**< of the interface */
 	const struct xskpmd_umem *umem;
 	const struct xskpmd_xsk *share; /**< socket whose UMEM to share; NULL: register it */
@@ -42,6 +44,7 @@ struct xskpmd_xsk_req {
 struct xskpmd_xsk {
 	int fd;                      /**< owned; -1: closed */
 	int ifindex;
+	const struct xskpmd_netns *netns; /**< of the request; outlives the socket */
 	uint32_t queue;
 	struct xsk_ring_cons rx;
 	struct xsk_ring_prod tx;
@@ -88,7 +91,7 @@ void xskpmd_xsk_close(struct xskpmd_xsk *xsk);
  * most. The driver of a zero-copy device uses the UMEM until then.
  * @return 0, or -EBUSY
  */
-int xskpmd_xsk_wait_unbound(int ifindex, uint32_t queue);
+int xskpmd_xsk_wait_unbound(const struct xskpmd_netns *netns, int ifindex, uint32_t queue);
 
 /**
  * Have the kernel poll the queue's NAPI on this socket's system calls, in preference to its
