@@ -50,24 +50,6 @@ port_info(struct rte_eth_dev *dev, struct rte_eth_dev_info *info)
 	return 0;
 }
 
-static int
-port_link_update(struct rte_eth_dev *dev, int wait __rte_unused)
-{
-	const struct xskpmd_port *port = xskpmd_port(dev);
-	struct rte_eth_link link = { 0 };
-	struct xskpmd_netdev_link now;
-	int ret = xskpmd_netdev_link_get(&port->netdev, &now);
-
-	if (ret == 0) {
-		link.link_status = now.up ? RTE_ETH_LINK_UP : RTE_ETH_LINK_DOWN;
-		link.link_speed = now.speed == UINT32_MAX ? RTE_ETH_SPEED_NUM_UNKNOWN : now.speed;
-		link.link_duplex = now.full_duplex ? RTE_ETH_LINK_FULL_DUPLEX :
-						     RTE_ETH_LINK_HALF_DUPLEX;
-		link.link_autoneg = now.autoneg ? RTE_ETH_LINK_AUTONEG : RTE_ETH_LINK_FIXED;
-	}
-	return rte_eth_linkstatus_set(dev, &link); /* an interface that is gone is down */
-}
-
 static void
 burst_mode_text(const struct xskpmd_port *port, const char *burst, const struct xskpmd_pair *pair,
 		char *text, size_t size)
@@ -305,7 +287,7 @@ port_start(struct rte_eth_dev *dev)
 	}
 	xskpmd_pairs_busy_poll(port);
 	port_select_bursts(dev);
-	port_link_update(dev, 0);
+	xskpmd_link_start(dev);
 	port_log_granted(port);
 	return 0;
 }
@@ -318,6 +300,7 @@ port_restore(struct xskpmd_port *port)
 		xskpmd_netdev_mtu_set(&port->netdev, port->mtu_found);
 	if (port->mac_changed)
 		xskpmd_netdev_mac_set(&port->netdev, &port->mac_found);
+	xskpmd_link_restore(port);
 }
 
 static int
@@ -328,6 +311,8 @@ port_close(struct rte_eth_dev *dev)
 
 	if (rte_eal_process_type() != RTE_PROC_PRIMARY)
 		return 0;
+	xskpmd_event_close(port->event);
+	port->event = NULL;
 	xskpmd_queues_close(port);
 	for (q = 0; q < port->nb_pairs; q++) {
 		xskpmd_rx_queue_release(dev, q);
@@ -349,7 +334,10 @@ static const struct eth_dev_ops port_ops = {
 	.dev_stop = port_stop,
 	.dev_close = port_close,
 	.dev_infos_get = port_info,
-	.link_update = port_link_update,
+	.is_removed = xskpmd_link_is_removed,
+	.link_update = xskpmd_link_update,
+	.dev_set_link_up = xskpmd_link_set_up,
+	.dev_set_link_down = xskpmd_link_set_down,
 	.mtu_set = port_mtu_set,
 	.mac_addr_set = port_mac_set,
 	.promiscuous_enable = port_promisc_enable,
@@ -481,16 +469,20 @@ xskpmd_port_init(struct rte_eth_dev *dev, const char *args)
 			dev->data->numa_node = xskpmd_netdev_numa_node(&port->netdev);
 		ret = port_alloc_pairs(port);
 	}
+	strlcpy(port->ifname, port->conf.iface, sizeof(port->ifname));
+	if (ret == 0)
+		ret = xskpmd_link_watch(dev);
 	if (ret != 0) {
 		xskpmd_netdev_close(&port->netdev);
+		rte_free(port->pairs);
 		return ret;
 	}
-	strlcpy(port->ifname, port->conf.iface, sizeof(port->ifname));
 	port->kernel_sg = xskpmd_xsk_has_sg();
 	port->mac = port->mac_found;
 	dev->data->mac_addrs = &port->mac;
 	dev->data->mtu = RTE_MIN(port->mtu_found, (unsigned int)UINT16_MAX);
-	dev->data->dev_flags |= RTE_ETH_DEV_AUTOFILL_QUEUE_XSTATS;
+	dev->data->dev_flags |= RTE_ETH_DEV_AUTOFILL_QUEUE_XSTATS | RTE_ETH_DEV_INTR_LSC |
+				RTE_ETH_DEV_INTR_RMV;
 	dev->data->dev_link = (struct rte_eth_link){
 		.link_speed = RTE_ETH_SPEED_NUM_UNKNOWN,
 		.link_duplex = RTE_ETH_LINK_FULL_DUPLEX,

@@ -8,6 +8,7 @@
 #include <ethdev_driver.h>
 
 #include "xskpmd_devargs.h"
+#include "xskpmd_event.h"
 #include "xskpmd_genl.h"
 #include "xskpmd_netdev.h"
 #include "xskpmd_prog.h"
@@ -49,6 +50,9 @@ struct xskpmd_port {
 	struct xskpmd_conf conf;         /**< asked; constant */
 	char ifname[IFNAMSIZ];           /**< for messages: the name at probe */
 	struct xskpmd_netdev netdev;
+	struct xskpmd_event *event;      /**< from probe to close */
+	bool removed;                    /**< the interface is gone. interrupt thread: rw, control: ro */
+	uint16_t link_told;              /**< status of the last link event */
 	struct xskpmd_prog *prog;        /**< from the first start to close */
 	struct xskpmd_pair *pairs;       /**< nb_pairs; queue q is start_queue + q of the interface */
 	uint16_t nb_pairs;
@@ -63,6 +67,7 @@ struct xskpmd_port {
 	struct rte_ether_addr mac_found;
 	unsigned int mtu_found;
 	bool mac_changed, mtu_changed;
+	bool up_found, up_changed;
 	bool mtu_asked;                  /**< the application chose the MTU, not the kernel */
 };
 
@@ -121,6 +126,20 @@ int xskpmd_queues_open(struct xskpmd_port *port);
 int xskpmd_queues_start(struct rte_eth_dev *dev);
 /** Leave the traffic to the kernel, close the sockets, return every mbuf. Idempotent. */
 void xskpmd_queues_close(struct xskpmd_port *port);
+
+/* xskpmd_link.c: eth_dev_ops */
+int xskpmd_link_update(struct rte_eth_dev *dev, int wait);
+int xskpmd_link_set_up(struct rte_eth_dev *dev);
+int xskpmd_link_set_down(struct rte_eth_dev *dev);
+int xskpmd_link_is_removed(struct rte_eth_dev *dev);
+
+/* xskpmd_link.c: for the life cycle */
+/** Begin to watch the interface: at probe. @return 0 or -errno, after one line of log */
+int xskpmd_link_watch(struct rte_eth_dev *dev);
+/** The port has started: what the link is, and that the XDP program is on it, is known. */
+void xskpmd_link_start(struct rte_eth_dev *dev);
+/** Put back what set_link_up and set_link_down changed. */
+void xskpmd_link_restore(struct xskpmd_port *port);
 
 /* xskpmd_stats.c: eth_dev_ops */
 int xskpmd_stats_get(struct rte_eth_dev *dev, struct rte_eth_stats *stats);

@@ -6,12 +6,12 @@
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
-#include <linux/magic.h>
+#include <linux/nsfs.h>
 
 #include <rte_debug.h>
 
@@ -25,7 +25,6 @@ xskpmd_netns_open(struct xskpmd_netns *ns, const char *where)
 {
 	const char *dir = where[0] == '\0' || strchr(where, '/') != NULL ? "" : NAMED_NETNS;
 	char path[PATH_MAX + sizeof(NAMED_NETNS)];
-	struct statfs fs;
 	struct stat st;
 	int fd, ret;
 
@@ -34,9 +33,9 @@ xskpmd_netns_open(struct xskpmd_netns *ns, const char *where)
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	ret = fstat(fd, &st) != 0 || fstatfs(fd, &fs) != 0 ? -errno : 0;
-	if (ret == 0 && fs.f_type != NSFS_MAGIC)
-		ret = -EINVAL;
+	ret = fstat(fd, &st) != 0 ? -errno : 0;
+	if (ret == 0 && ioctl(fd, NS_GET_NSTYPE) != CLONE_NEWNET)
+		ret = -EINVAL; /* another file, or another kind of namespace */
 	if (ret == 0)
 		ns->id = st.st_ino;
 	if (ret == 0 && where[0] != '\0')

@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The net_xskpmd authors
+ */
+
+/* The link: set, events of it, and an interface that goes away. */
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <rte_cycles.h>
+
+#include "suites.h"
+
+/* What the callbacks saw; written by EAL's interrupt thread. */
+static volatile unsigned int nb_lsc, nb_rmv;
+
+static int
+on_lsc(uint16_t port __rte_unused, enum rte_eth_event_type type __rte_unused,
+       void *arg __rte_unused, void *ret __rte_unused)
+{
+	nb_lsc++;
+	return 0;
+}
+
+static int
+on_rmv(uint16_t port __rte_unused, enum rte_eth_event_type type __rte_unused,
+       void *arg __rte_unused, void *ret __rte_unused)
+{
+	nb_rmv++;
+	return 0;
+}
+
+static void
+run(const char *command)
+{
+	CHECK_OK(system(command), "%s", command);
+}
+
+static void
+listen_events(struct xt_port *p)
+{
+	CHECK_OK(rte_eth_dev_callback_register(p->id, RTE_ETH_EVENT_INTR_LSC, on_lsc, NULL),
+		 "register for LSC");
+	CHECK_OK(rte_eth_dev_callback_register(p->id, RTE_ETH_EVENT_INTR_RMV, on_rmv, NULL),
+		 "register for RMV");
+}
+
+static void
+deaf(struct xt_port *p)
+{
+	rte_eth_dev_callback_unregister(p->id, RTE_ETH_EVENT_INTR_LSC, on_lsc, NULL);
+	rte_eth_dev_callback_unregister(p->id, RTE_ETH_EVENT_INTR_RMV, on_rmv, NULL);
+}
+
+static void
+await(volatile unsigned int *count, unsigned int n, const char *what)
+{
+	double end = xt_now() + 3; /* the kernel holds events back for up to a second */
+
+	while (*count < n && xt_now() < end)
+		xt_sleep_ms(1);
+	CHECK_INT(*count, ==, n, "%s events", what);
+}
+
+static unsigned int
+status(struct xt_port *p)
+{
+	struct rte_eth_link l;
+
+	CHECK_OK(rte_eth_link_get_nowait(p->id, &l), "link_get_nowait");
+	return l.link_status;
+}
+
+static bool
+is_up(const char *name)
+{
+	struct xt_link l;
+
+	CHECK_OK(xt_link_get(name, &l), "link %s", name);
+	return l.flags & IFF_UP;
+}
+
+/* set_link_down and set_link_up reach the kernel; close leaves the link as it was found. */
+static void
+set_link(const void *arg __rte_unused)
+{
+	struct xt_wire *w = xt_veth(1);
+	struct xt_port *p = xt_port(w);
+
+	xt_port_up(p);
+	CHECK_OK(rte_eth_dev_set_link_down(p->id), "set_link_down");
+	CHECK(!is_up(w->dev), "the interface is up after set_link_down");
+	CHECK_INT(status(p), ==, RTE_ETH_LINK_DOWN, "status");
+	CHECK_OK(rte_eth_dev_set_link_down(p->id), "set_link_down twice");
+	CHECK_OK(rte_eth_dev_set_link_up(p->id), "set_link_up");
+	CHECK(is_up(w->dev), "the interface is down after set_link_up");
+	xt_wire_wait_up(w);
+	CHECK_INT(status(p), ==, RTE_ETH_LINK_UP, "status");
+	xt_traffic(p, w);
+	CHECK_OK(rte_eth_dev_set_link_down(p->id), "set_link_down");
+	xt_port_down(p);
+	CHECK(is_up(w->dev), "close does not put back what set_link_down did");
+
+	xt_note("found down");
+	xt_link_set_up(w->dev, false);
+	p = xt_port(w);
+	xt_port_up(p);
+	CHECK_OK(rte_eth_dev_set_link_up(p->id), "set_link_up");
+	xt_wire_wait_up(w);
+	xt_traffic(p, w);
+	xt_port_down(p);
+	CHECK(!is_up(w->dev), "close does not put back what set_link_up did");
+	xt_link_set_up(w->dev, true);
+	xt_wire_wait_up(w);
+}
+
+/* One event per change, whatever the application reads in between. */
+static void
+lsc(const void *arg __rte_unused)
+{
+	struct xt_wire *w = xt_veth(1);
+	struct xt_port *p = xt_port(w);
+	struct rte_eth_dev_info info;
+	unsigned int i;
+
+	p->conf.intr_conf.lsc = 1;
+	xt_port_up(p);
+	CHECK_OK(rte_eth_dev_info_get(p->id, &info), "info");
+	CHECK(*info.dev_flags & RTE_ETH_DEV_INTR_LSC, "no LSC in dev_flags");
+	listen_events(p);
+	CHECK_INT(status(p), ==, RTE_ETH_LINK_UP, "status after start");
+	for (i = 0; i < 3; i++) {
+		xt_note("round %u: down", i);
+		xt_link_set_up(i == 1 ? w->dev : w->peer, false);
+		await(&nb_lsc, 2 * i + 1, "LSC");
+		CHECK_INT(status(p), ==, RTE_ETH_LINK_DOWN, "status");
+		xt_note("round %u: up", i);
+		xt_link_set_up(i == 1 ? w->dev : w->peer, true);
+		await(&nb_lsc, 2 * i + 2, "LSC");
+		CHECK_INT(status(p), ==, RTE_ETH_LINK_UP, "status");
+	}
+	xt_wire_wait_up(w);
+	xt_traffic(p, w);
+	xt_note("no events that are not of the link, none of others, none while stopped");
+	xt_link_set_flag(w->dev, IFF_PROMISC, true);
+	xt_link_set_flag(w->dev, IFF_PROMISC, false);
+	xt_link_veth("other", "otherp", 1);
+	xt_link_del("other");
+	CHECK_OK(xt_port_stop(p), "stop");
+	xt_link_set_up(w->peer, false);
+	xt_sleep_ms(1100);
+	CHECK_INT(nb_lsc, ==, 6, "LSC events");
+	CHECK_OK(xt_port_start(p), "start");
+	CHECK_INT(status(p), ==, RTE_ETH_LINK_DOWN, "status after a start without carrier");
+	xt_link_set_up(w->peer, true);
+	await(&nb_lsc, 7, "LSC");
+	CHECK_INT(nb_rmv, ==, 0, "RMV events");
+	deaf(p);
+}
+
+/* Bursts of a port whose interface is gone end soon, receive nothing, and lose no mbuf. */
+static void
+check_bursts(struct xt_port *p)
+{
+	struct rte_mbuf *m[32];
+	double start, longest = 0;
+	unsigned int i, k;
+	uint16_t n = 0;
+
+	for (k = 0; k < 200; k++) {
+		start = xt_now();
+		CHECK_INT(rte_eth_rx_burst(p->id, 0, m, 32), ==, 0, "frames from nowhere");
+		for (i = 0; i < 32; i++)
+			m[i] = xt_mbuf(p->pool, i, 100);
+		n = rte_eth_tx_burst(p->id, 0, m, 32);
+		rte_pktmbuf_free_bulk(m + n, 32 - n);
+		longest = RTE_MAX(longest, xt_now() - start);
+	}
+	CHECK_INT(n, ==, 0, "packets taken by a Tx queue that should be full");
+	CHECK(longest < 0.1, "a burst took %.3f s", longest);
+}
+
+/* arg: what to do to the interface. */
+static void
+removed(const void *arg)
+{
+	const bool moved = arg != NULL;
+	struct xt_wire *w = xt_veth(1);
+	struct xt_port *p = xt_port(w);
+	struct rte_eth_dev_info info;
+	struct rte_eth_link link;
+	double start;
+
+	p->conf.intr_conf.rmv = 1;
+	p->conf.intr_conf.lsc = 1;
+	xt_port_up(p);
+	listen_events(p);
+	xt_traffic(p, w);
+	CHECK_INT(rte_eth_dev_is_removed(p->id), ==, 0, "is_removed");
+	xt_state_forget_link(w->dev);
+	xt_state_forget_link(w->peer);
+	if (moved)
+		run("ip netns add xt_away && ip link set xt0 netns xt_away");
+	else
+		xt_link_del(w->dev);
+	await(&nb_rmv, 1, "RMV");
+	CHECK_INT(rte_eth_dev_is_removed(p->id), ==, 1, "is_removed");
+	CHECK_INT(nb_lsc, ==, 1, "LSC events");
+	CHECK_OK(rte_eth_link_get_nowait(p->id, &link), "link_get_nowait");
+	CHECK_INT(link.link_status, ==, RTE_ETH_LINK_DOWN, "link status");
+	rte_eth_dev_info_get(p->id, &info); /* must not crash */
+	xt_rx_flush(p, 1);
+	check_bursts(p);
+	CHECK_INT(nb_rmv, ==, 1, "RMV events");
+	deaf(p);
+	start = xt_now();
+	CHECK_OK(xt_port_stop(p), "stop");
+	xt_log_begin();
+	CHECK_INT(xt_port_start(p), <, 0, "start without an interface");
+	CHECK(strstr(xt_log_end(), "gone") != NULL, "the log does not say that the interface is gone");
+	CHECK_OK(xt_port_detach(p), "detach");
+	CHECK(xt_now() - start < 1, "stop, start, close took %.3f s", xt_now() - start);
+	if (moved)
+		run("ip netns del xt_away");
+}
+
+/* A bridge that lets go of its port says so in a message that looks like a deletion. */
+static void
+not_removed(const void *arg __rte_unused)
+{
+	struct xt_wire *w = xt_veth(1);
+	struct xt_port *p = xt_port(w);
+
+	xt_port_up(p);
+	listen_events(p);
+	run("ip link add br0 type bridge && ip link set br0 up && ip link set xt0 master br0");
+	xt_sleep_ms(50);
+	run("ip link set xt0 nomaster && ip link del br0");
+	xt_sleep_ms(300);
+	CHECK_INT(nb_rmv, ==, 0, "RMV events");
+	CHECK_INT(rte_eth_dev_is_removed(p->id), ==, 0, "is_removed");
+	xt_traffic(p, w);
+	deaf(p);
+}
+
+static int
+close_in_callback(uint16_t port, enum rte_eth_event_type type __rte_unused, void *arg,
+		  void *ret __rte_unused)
+{
+	struct xt_port *p = arg;
+
+	CHECK_OK(xt_port_stop(p), "stop");
+	CHECK_OK(rte_eth_dev_close(port), "close");
+	nb_rmv++;
+	return 0;
+}
+
+/* The application closes the port in its callback. */
+static void
+closed_in_callback(const void *arg __rte_unused)
+{
+	struct xt_wire *w = xt_veth(1);
+	struct xt_port *p = xt_port(w);
+
+	xt_port_up(p);
+	xt_traffic(p, w);
+	CHECK_OK(rte_eth_dev_callback_register(p->id, RTE_ETH_EVENT_INTR_RMV, close_in_callback, p),
+		 "register");
+	xt_state_forget_link(w->dev);
+	xt_state_forget_link(w->peer);
+	xt_link_del(w->dev);
+	await(&nb_rmv, 1, "RMV");
+	xt_sleep_ms(20); /* the callback returns */
+	CHECK_OK(xt_port_detach(p), "detach");
+}
+
+/* A port that is closed while events rain on it. */
+static void
+close_under_events(const void *arg __rte_unused)
+{
+	struct xt_wire *w = xt_tap(1);
+	struct xt_port *p;
+	unsigned int i, k;
+
+	for (i = 0; i < 30; i++) {
+		xt_note("round %u", i);
+		p = xt_port(w);
+		p->conf.intr_conf.lsc = 1;
+		CHECK_OK(xt_port_probe(p), "probe");
+		if (i % 3 == 0) {
+			CHECK_OK(xt_port_setup(p), "set-up");
+			CHECK_OK(xt_port_start(p), "start");
+		}
+		for (k = 0; k < i * 20; k++)
+			xt_link_set_flag(w->dev, IFF_DEBUG, k % 2 == 0);
+		xt_port_down(p);
+	}
+}
+
+/* Somebody takes the XDP program off the interface: a warning, once. */
+static void
+prog_detached(const void *arg __rte_unused)
+{
+	struct xt_wire *w = xt_veth(1);
+	struct xt_port *p = xt_port(w);
+	const char *log, *said;
+	struct bpf_link_info info;
+	uint32_t id = 0, len;
+	struct xt_link l;
+	int fd, done = 0;
+
+	xt_log_begin();
+	xt_port_up(p);
+	xt_link_set_mtu(w->dev, 1400);
+	xt_link_set_mtu(w->dev, 1500);
+	xt_sleep_ms(50);
+	CHECK(strstr(xt_log_end(), "somebody") == NULL, "a warning although the program is there");
+	CHECK_OK(xt_link_get(w->dev, &l), "link");
+	xt_log_begin();
+	while (bpf_link_get_next_id(id, &id) == 0 && !done) {
+		fd = bpf_link_get_fd_by_id(id);
+		len = sizeof(info);
+		memset(&info, 0, sizeof(info));
+		if (fd >= 0 && bpf_obj_get_info_by_fd(fd, &info, &len) == 0 &&
+		    info.prog_id == l.xdp_prog_id) {
+			CHECK_OK(bpf_link_detach(fd), "detach of link %u", id);
+			done = 1;
+		}
+		close(fd);
+	}
+	CHECK(done, "no bpf_link of program %u", l.xdp_prog_id);
+	xt_sleep_ms(50);
+	xt_link_set_mtu(w->dev, 1400);
+	xt_link_set_mtu(w->dev, 1500);
+	xt_sleep_ms(100);
+	log = xt_log_end();
+	said = strstr(log, "somebody has removed");
+	CHECK(said != NULL, "no warning: \"%s\"", log);
+	CHECK(strstr(said + 1, "somebody has removed") == NULL, "two warnings");
+}
+
+const struct xt_case func_link_cases[] = {
+	{"link_set", "set_link_up and set_link_down, restored at close", set_link, NULL, 0, 0},
+	{"link_lsc", "an interrupt for each change of the link", lsc, NULL, 0, 0},
+	{"removed_deleted_B45", "RMV event, bursts and close after the interface is deleted", removed,
+	 NULL, XT_NO_AGAIN, 0},
+	{"removed_moved_B45", "the same after it moved to another namespace", removed, "moved",
+	 XT_NO_AGAIN, 0},
+	{"removed_not", "leaving a bridge is no removal", not_removed, NULL, 0, 0},
+	{"removed_closed_in_callback", "the port is closed in the RMV callback", closed_in_callback,
+	 NULL, XT_NO_AGAIN, 0},
+	{"link_close_under_events", "close while events arrive", close_under_events, NULL, 0, 0},
+	{"prog_detached", "a warning when the XDP program is taken off", prog_detached, NULL, 0, 0},
+	{0},
+};
