@@ -151,10 +151,10 @@ xskpmd_netdev_mtu_set(const struct xskpmd_netdev *nd, unsigned int mtu)
 static void
 netdev_link_settings(const struct xskpmd_netdev *nd, struct xskpmd_netdev_link *link)
 {
-	struct {
+	union {
 		struct ethtool_link_settings base;
-		uint32_t masks[3 * SCHAR_MAX];
-	} cmd = { .base.cmd = ETHTOOL_GLINKSETTINGS };
+		uint32_t room[sizeof(struct ethtool_link_settings) / 4 + 3 * SCHAR_MAX]; /* masks */
+	} cmd = { .base = { .cmd = ETHTOOL_GLINKSETTINGS } };
 
 	/* The first call is answered with the negated size of the masks. */
 	if (netdev_ethtool(nd, &cmd) != 0 || cmd.base.link_mode_masks_nwords >= 0)
