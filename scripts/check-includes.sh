@@ -19,7 +19,7 @@ compat.h
 devargs.*   devargs logs compat
 '
 # A room below the port takes plain arguments: unit tests call it without a port.
-BELOW_THE_PORT='umem xsk prog netdev genl flow'
+BELOW_THE_PORT='umem xsk prog netdev genl ethtool flow'
 NOT_BELOW='ethdev devargs'
 # The driver's side of ethdev brings rte_eth_devices[] with it.
 NOT_IN_DATA_PATH='ethdev_driver.h ethdev_vdev.h'

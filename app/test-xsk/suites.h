@@ -12,6 +12,8 @@ extern const struct xt_case unit_devargs_cases[];
 extern const struct xt_case unit_umem_cases[];
 
 extern const struct xt_case func_bytes_cases[];
+extern const struct xt_case func_info_cases[];
+extern const struct xt_case func_stats_cases[];
 extern const struct xt_case func_rx_cases[];
 extern const struct xt_case func_tx_cases[];
 extern const struct xt_case func_life_cases[];

@@ -3,6 +3,7 @@
 /* The port: probe to close, and the ordinary questions about an ethdev. */
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <rte_malloc.h>
@@ -324,6 +325,8 @@ port_close(struct rte_eth_dev *dev)
 	xskpmd_netdev_close(&port->netdev);
 	rte_free(port->pairs);
 	port->pairs = NULL;
+	free(port->eth_base);
+	port->eth_base = NULL;
 	dev->data->mac_addrs = NULL; /* is part of dev_private */
 	return 0;
 }
@@ -362,6 +365,11 @@ static const struct eth_dev_ops port_ops = {
 	.tx_burst_mode_get = port_tx_burst_mode_get,
 	.stats_get = xskpmd_stats_get,
 	.stats_reset = xskpmd_stats_reset,
+	.xstats_get = xskpmd_xstats_get,
+	.xstats_get_names = xskpmd_xstats_get_names,
+	.xstats_get_by_id = xskpmd_xstats_get_by_id,
+	.xstats_get_names_by_id = xskpmd_xstats_get_names_by_id,
+	.xstats_reset = xskpmd_xstats_reset,
 };
 
 /* ---- probe -------------------------------------------------------------------------------- */
@@ -481,8 +489,7 @@ xskpmd_port_init(struct rte_eth_dev *dev, const char *args)
 	port->mac = port->mac_found;
 	dev->data->mac_addrs = &port->mac;
 	dev->data->mtu = RTE_MIN(port->mtu_found, (unsigned int)UINT16_MAX);
-	dev->data->dev_flags |= RTE_ETH_DEV_AUTOFILL_QUEUE_XSTATS | RTE_ETH_DEV_INTR_LSC |
-				RTE_ETH_DEV_INTR_RMV;
+	dev->data->dev_flags |= RTE_ETH_DEV_INTR_LSC | RTE_ETH_DEV_INTR_RMV;
 	dev->data->dev_link = (struct rte_eth_link){
 		.link_speed = RTE_ETH_SPEED_NUM_UNKNOWN,
 		.link_duplex = RTE_ETH_LINK_FULL_DUPLEX,

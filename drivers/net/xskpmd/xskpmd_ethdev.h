@@ -63,6 +63,8 @@ struct xskpmd_port {
 	bool rx_sg, tx_sg;               /**< the bursts in use are multi-buffer */
 	bool kernel_sg;                  /**< the kernel has multi-buffer */
 	struct rte_ether_addr mac;       /**< data->mac_addrs */
+	uint64_t *eth_base;              /**< the interface's own counters at the last reset; or NULL */
+	unsigned int eth_base_n;
 	/* as found, put back at close if we changed it */
 	struct rte_ether_addr mac_found;
 	unsigned int mtu_found;
@@ -146,6 +148,35 @@ int xskpmd_stats_get(struct rte_eth_dev *dev, struct rte_eth_stats *stats);
 int xskpmd_stats_reset(struct rte_eth_dev *dev);
 /** Add the kernel's counters of a socket that is about to close. */
 void xskpmd_stats_collect(struct xskpmd_pair *pair);
+
+/** Any counter of the structs below: the kernel's are unsigned long long, ours are not. */
+typedef uint64_t __rte_may_alias xskpmd_counter;
+
+/** Everything counted of one queue since the last reset. */
+struct xskpmd_rx_values {
+	struct xskpmd_rxq_stats own;
+	struct xdp_statistics xsk;
+	uint64_t missed;     /**< dropped by the kernel for lack of descriptors */
+	uint64_t errors;     /**< these, and what we dropped */
+	uint64_t busy_poll;  /**< 1: the queue is busy polled now */
+};
+struct xskpmd_tx_values {
+	struct xskpmd_txq_stats own; /**< packets: less those lost */
+	struct xdp_statistics xsk;
+	uint64_t errors;     /**< packets lost, by us or by the device */
+};
+void xskpmd_stats_read(const struct xskpmd_pair *pair, struct xskpmd_rx_values *rx,
+		       struct xskpmd_tx_values *tx);
+
+/* xskpmd_xstats.c: eth_dev_ops */
+int xskpmd_xstats_get(struct rte_eth_dev *dev, struct rte_eth_xstat *xstats, unsigned int n);
+int xskpmd_xstats_get_names(struct rte_eth_dev *dev, struct rte_eth_xstat_name *names,
+			    unsigned int n);
+int xskpmd_xstats_get_by_id(struct rte_eth_dev *dev, const uint64_t *ids, uint64_t *values,
+			    unsigned int n);
+int xskpmd_xstats_get_names_by_id(struct rte_eth_dev *dev, const uint64_t *ids,
+				  struct rte_eth_xstat_name *names, unsigned int n);
+int xskpmd_xstats_reset(struct rte_eth_dev *dev);
 
 /* xskpmd_intr.c */
 /** Make the interrupt handle of the Rx queues, if the application asked for one. */

@@ -41,8 +41,8 @@ netdev_ioctl(const struct xskpmd_netdev *nd, unsigned long request, struct ifreq
 	return ioctl(nd->ctl_fd, request, ifr) == 0 ? 0 : -errno;
 }
 
-static int
-netdev_ethtool(const struct xskpmd_netdev *nd, void *cmd)
+int
+xskpmd_netdev_ethtool(const struct xskpmd_netdev *nd, void *cmd)
 {
 	struct ifreq ifr = { .ifr_data = cmd };
 
@@ -93,7 +93,7 @@ int
 xskpmd_netdev_channels(const struct xskpmd_netdev *nd, struct xskpmd_channels *ch)
 {
 	struct ethtool_channels cmd = { .cmd = ETHTOOL_GCHANNELS };
-	int ret = netdev_ethtool(nd, &cmd);
+	int ret = xskpmd_netdev_ethtool(nd, &cmd);
 
 	if (ret != 0 && ret != -EOPNOTSUPP)
 		return ret;
@@ -157,11 +157,11 @@ netdev_link_settings(const struct xskpmd_netdev *nd, struct xskpmd_netdev_link *
 	} cmd = { .base = { .cmd = ETHTOOL_GLINKSETTINGS } };
 
 	/* The first call is answered with the negated size of the masks. */
-	if (netdev_ethtool(nd, &cmd) != 0 || cmd.base.link_mode_masks_nwords >= 0)
+	if (xskpmd_netdev_ethtool(nd, &cmd) != 0 || cmd.base.link_mode_masks_nwords >= 0)
 		return;
 	cmd.base.cmd = ETHTOOL_GLINKSETTINGS;
 	cmd.base.link_mode_masks_nwords = -cmd.base.link_mode_masks_nwords;
-	if (netdev_ethtool(nd, &cmd) != 0)
+	if (xskpmd_netdev_ethtool(nd, &cmd) != 0)
 		return;
 	if (cmd.base.speed != (uint32_t)SPEED_UNKNOWN)
 		link->speed = cmd.base.speed;

@@ -76,6 +76,9 @@ int xskpmd_netdev_link_get(const struct xskpmd_netdev *nd, struct xskpmd_netdev_
 int xskpmd_netdev_promisc(struct xskpmd_netdev *nd, bool on);
 int xskpmd_netdev_allmulti(struct xskpmd_netdev *nd, bool on);
 
+/** An ethtool command (linux/ethtool.h), for xskpmd_ethtool.c. */
+int xskpmd_netdev_ethtool(const struct xskpmd_netdev *nd, void *cmd);
+
 /** NUMA node of the device. @return the node, or -1 if it has none or does not say */
 int xskpmd_netdev_numa_node(const struct xskpmd_netdev *nd);
 

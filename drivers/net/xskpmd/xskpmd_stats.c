@@ -26,6 +26,18 @@ kernel_stats(const struct xskpmd_pair *pair, struct xdp_statistics *sum)
 	sum->tx_ring_empty_descs += now.tx_ring_empty_descs;
 }
 
+/** Counters since a reset. */
+static void
+subtract(void *now, const void *base, size_t size)
+{
+	xskpmd_counter *n = now;
+	const xskpmd_counter *b = base;
+	size_t i;
+
+	for (i = 0; i < size / sizeof(*n); i++)
+		n[i] -= b[i];
+}
+
 void
 xskpmd_stats_collect(struct xskpmd_pair *pair)
 {
@@ -35,56 +47,64 @@ xskpmd_stats_collect(struct xskpmd_pair *pair)
 	pair->closed = sum;
 }
 
+void
+xskpmd_stats_read(const struct xskpmd_pair *pair, struct xskpmd_rx_values *rx,
+		  struct xskpmd_tx_values *tx)
+{
+	const struct xskpmd_rxq *rxq = pair->rxq;
+	const struct xskpmd_txq *txq = pair->txq;
+	struct xdp_statistics k;
+	uint64_t lost;
+
+	kernel_stats(pair, &k);
+	subtract(&k, &pair->base, sizeof(k));
+	*rx = (struct xskpmd_rx_values){ .xsk = k };
+	*tx = (struct xskpmd_tx_values){ .xsk = k };
+	/* A packet dropped because the fill ring was empty is in rx_dropped, too. */
+	rx->missed = k.rx_dropped + k.rx_ring_full;
+	if (rxq != NULL) {
+		rx->own = rxq->stats;
+		subtract(&rx->own, &rxq->base, sizeof(rx->own));
+		rx->busy_poll = pair->xsk.fd >= 0 && rxq->busy_poll;
+	}
+	rx->errors = rx->missed + rx->own.too_long;
+	if (txq == NULL)
+		return;
+	tx->own = txq->stats;
+	subtract(&tx->own, &txq->base, sizeof(tx->own));
+	lost = tx->own.dropped + k.tx_invalid_descs;
+	tx->errors = tx->own.bad + lost;
+	/* Bytes of packets that the device dropped stay counted: the kernel does not say which
+	 * packets they were.
+	 */
+	tx->own.packets -= RTE_MIN(lost, tx->own.packets);
+}
+
 int
 xskpmd_stats_get(struct rte_eth_dev *dev, struct rte_eth_stats *stats)
 {
 	const struct xskpmd_port *port = xskpmd_port(dev);
+	struct xskpmd_rx_values rx;
+	struct xskpmd_tx_values tx;
 	uint16_t q;
 
 	stats->rx_nombuf = 0;
 	for (q = 0; q < port->nb_pairs; q++) {
-		const struct xskpmd_pair *pair = &port->pairs[q];
-		const struct xskpmd_rxq *rxq = pair->rxq;
-		const struct xskpmd_txq *txq = pair->txq;
-		struct rte_eth_stats s = { 0 };
-		struct xdp_statistics k;
-
-		kernel_stats(pair, &k);
-		/* A packet dropped because the fill ring was empty is in rx_dropped, too. */
-		s.imissed = k.rx_dropped + k.rx_ring_full - pair->base.rx_dropped -
-			    pair->base.rx_ring_full;
-		if (rxq != NULL) {
-			s.ipackets = rxq->stats.packets - rxq->base.packets;
-			s.ibytes = rxq->stats.bytes - rxq->base.bytes;
-			s.ierrors = rxq->stats.too_long - rxq->base.too_long;
-			s.rx_nombuf = rxq->stats.nombuf - rxq->base.nombuf;
-		}
-		if (txq != NULL) {
-			uint64_t lost = txq->stats.dropped - txq->base.dropped +
-					k.tx_invalid_descs - pair->base.tx_invalid_descs;
-
-			/* Bytes of packets that the device dropped stay counted: the kernel does not
-			 * say which packets they were.
-			 */
-			s.opackets = txq->stats.packets - txq->base.packets;
-			s.opackets -= RTE_MIN(lost, s.opackets);
-			s.obytes = txq->stats.bytes - txq->base.bytes;
-			s.oerrors = txq->stats.bad - txq->base.bad + lost;
-		}
-		stats->ipackets += s.ipackets;
-		stats->ibytes += s.ibytes;
-		stats->imissed += s.imissed;
-		stats->ierrors += s.ierrors;
-		stats->rx_nombuf += s.rx_nombuf;
-		stats->opackets += s.opackets;
-		stats->obytes += s.obytes;
-		stats->oerrors += s.oerrors;
+		xskpmd_stats_read(&port->pairs[q], &rx, &tx);
+		stats->ipackets += rx.own.packets;
+		stats->ibytes += rx.own.bytes;
+		stats->imissed += rx.missed;
+		stats->ierrors += rx.own.too_long;
+		stats->rx_nombuf += rx.own.nombuf;
+		stats->opackets += tx.own.packets;
+		stats->obytes += tx.own.bytes;
+		stats->oerrors += tx.errors;
 		if (q < RTE_ETHDEV_QUEUE_STAT_CNTRS) {
-			stats->q_ipackets[q] = s.ipackets;
-			stats->q_ibytes[q] = s.ibytes;
-			stats->q_opackets[q] = s.opackets;
-			stats->q_obytes[q] = s.obytes;
-			stats->q_errors[q] = s.imissed + s.ierrors;
+			stats->q_ipackets[q] = rx.own.packets;
+			stats->q_ibytes[q] = rx.own.bytes;
+			stats->q_opackets[q] = tx.own.packets;
+			stats->q_obytes[q] = tx.own.bytes;
+			stats->q_errors[q] = rx.errors;
 		}
 	}
 	return 0;
