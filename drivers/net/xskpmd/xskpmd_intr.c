@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <sys/socket.h>
 
+#include <rte_atomic.h>
 #include <rte_interrupts.h>
 
 #include "xskpmd_ethdev.h"
@@ -66,6 +67,7 @@ xskpmd_rx_queue_intr_enable(struct rte_eth_dev *dev, uint16_t q)
 {
 	struct xskpmd_rxq *rxq = dev->data->rx_queues[q];
 
+	rte_smp_mb(); /* the refill is seen before the flag is read */
 	if (xsk_ring_prod__needs_wakeup(&rxq->fill))
 		recvfrom(rxq->fd, NULL, 0, MSG_DONTWAIT, NULL, NULL);
 	return 0;

@@ -17,6 +17,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include <rte_atomic.h>
 #include <rte_errno.h>
 #include <rte_ethdev.h>
 
@@ -362,6 +363,8 @@ tx_burst(struct xskpmd_txq *txq, struct rte_mbuf **pkts, uint16_t nb_pkts, const
 		tx_reclaim(txq, track);
 	nb_tx = tx_post(txq, pkts, nb_pkts, sg, track);
 	xsk_ring_prod__submit(&txq->tx, txq->tx.cached_prod - posted);
+	if (txq->zero_copy) /* a driver that is about to sleep must see the ring, or we its flag */
+		rte_smp_mb();
 	if (xsk_ring_prod__needs_wakeup(&txq->tx) || txq->busy_poll)
 		xskpmd_tx_kick(txq);
 	return nb_tx;

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 
+#include <dirent.h>
 #include <errno.h>
 #include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -223,6 +226,60 @@ xskpmd_xsk_open(const struct xskpmd_xsk_req *req, struct xskpmd_xsk *xsk)
 	return ret;
 }
 
+/* ---- who holds a queue ----------------------------------------------------------------- */
+
+/** Whether a process has a completion ring mapped: only AF_XDP sockets have that offset. */
+static bool
+has_xsk_rings(const char *pid)
+{
+	char path[64], line[512], want[32];
+	bool found = false;
+	FILE *f;
+
+	snprintf(want, sizeof(want), " %llx ", XDP_UMEM_PGOFF_COMPLETION_RING);
+	snprintf(path, sizeof(path), "/proc/%.16s/maps", pid);
+	f = fopen(path, "re");
+	if (f == NULL)
+		return false;
+	while (!found && fgets(line, sizeof(line), f) != NULL)
+		found = strstr(line, "socket:[") != NULL && strstr(line, want) != NULL;
+	fclose(f);
+	return found;
+}
+
+/** Name the processes with AF_XDP sockets: " (sockets: testpmd pid 12, ...)". No kernel call says
+ *  which of them has the queue.
+ */
+static void
+name_holders(char *text, size_t size)
+{
+	char comm[32], path[64];
+	struct dirent *entry;
+	size_t n = 0;
+	FILE *f;
+	DIR *dir = opendir("/proc");
+
+	text[0] = '\0';
+	while (dir != NULL && (entry = readdir(dir)) != NULL && n < size) {
+		if (entry->d_name[0] < '1' || entry->d_name[0] > '9' || !has_xsk_rings(entry->d_name))
+			continue;
+		snprintf(path, sizeof(path), "/proc/%.16s/comm", entry->d_name);
+		f = fopen(path, "re");
+		if (f == NULL || fgets(comm, sizeof(comm), f) == NULL)
+			strcpy(comm, "?");
+		if (f != NULL)
+			fclose(f);
+		comm[strcspn(comm, "\n")] = '\0';
+		n += snprintf(text + n, size - n, "%s%s, pid %.16s%s", n == 0 ? " (AF_XDP sockets: " : "; ",
+			      comm, entry->d_name, (pid_t)atoi(entry->d_name) == getpid() ?
+			      ", this process" : "");
+	}
+	if (n > 0 && n + 1 < size)
+		strcpy(text + n, ")");
+	if (dir != NULL)
+		closedir(dir);
+}
+
 /* ---- bind ------------------------------------------------------------------------------ */
 
 /** bind(2), waiting while the queue is busy. */
@@ -332,10 +389,14 @@ xskpmd_xsk_bind(const struct xskpmd_xsk_req *req, struct xskpmd_xsk *xsk)
 	int ret = xsk->shared ? xsk_bind_shared(req, xsk) : xsk_bind_own(req, xsk);
 
 	if (ret != 0) {
-		XSKPMD_LOG(ERR, "%s: cannot bind to queue %u of %s%s%s: %s: %s", req->name, req->queue,
+		char holders[256] = "";
+
+		if (ret == -EBUSY)
+			name_holders(holders, sizeof(holders));
+		XSKPMD_LOG(ERR, "%s: cannot bind to queue %u of %s%s%s: %s: %s%s", req->name, req->queue,
 			   req->ifname, req->zero_copy == XSKPMD_XSK_ZC_ON ? " in zero-copy mode" : "",
 			   req->need_sg ? " with multi-buffer" : "", strerror(-ret),
-			   remedy(bind_remedies, -ret));
+			   remedy(bind_remedies, -ret), holders);
 		return ret;
 	}
 	xsk->bound = true;
