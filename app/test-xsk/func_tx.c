@@ -436,6 +436,50 @@ tx_all_come_back(const void *arg __rte_unused)
 	xt_traffic(p, w);
 }
 
+/*
+ * Behind the peer a bridge holds back every other packet in a slow qdisc and eats the rest at once,
+ * so packets complete out of order. Whatever is still out at stop is freed once, nothing else.
+ */
+static void
+tx_out_of_order(const void *arg __rte_unused)
+{
+	static const uint8_t eaten[6] = {0x01, 0x80, 0xc2, 0, 0, 0}; /* link-local: not forwarded */
+	struct xt_wire *w = xt_veth(1);
+	struct rte_mbuf *m[40];
+	struct xt_port *p;
+	unsigned int round, i;
+	char cmd[512];
+
+	snprintf(cmd, sizeof(cmd), "ip link add xtbr type bridge && ip link set xtbr up && "
+		 "ip link add xtout type veth peer name xtend && ip link set xtend up && "
+		 "ip link set xtout master xtbr up && ip link set %s master xtbr && "
+		 "tc qdisc add dev xtout root tbf rate 8kbit burst 2000 limit 1000000", w->peer);
+	if (system(cmd) != 0)
+		SKIP("a bridge and the tbf qdisc");
+	xt_state_add_link(w->peer);
+	p = port_with(w, 0);
+	for (round = 0; round < 5; round++) {
+		for (i = 0; i < RTE_DIM(m); i++) {
+			m[i] = xt_mbuf(p->pool, i, 1000);
+			if (i % 2 != 0)
+				memcpy(rte_pktmbuf_mtod(m[i], void *), eaten, sizeof(eaten));
+		}
+		CHECK_INT(xt_tx(p, 0, m, RTE_DIM(m)), ==, RTE_DIM(m), "packets taken");
+		xt_sleep_ms(20);
+		rte_eth_tx_done_cleanup(p->id, 0, 0);
+		if (round % 2 != 0)
+			continue; /* and some more on top */
+		CHECK_OK(xt_port_stop(p), "stop");
+		xt_pools_full("after stop");
+		CHECK_OK(xt_port_start(p), "start");
+	}
+	xt_port_down(p);
+	snprintf(cmd, sizeof(cmd), "ip link set %s nomaster; ip link del xtout; ip link del xtbr",
+		 w->peer);
+	CHECK_OK(system(cmd), "take the bridge down");
+	xt_state_add_link(w->peer);
+}
+
 #define SG RTE_ETH_TX_OFFLOAD_MULTI_SEGS
 #define FAST RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE
 
@@ -495,6 +539,7 @@ const struct xt_case func_tx_cases[] = {
 	{"tx_peer_down_B15", "bursts are bounded while the peer is down", tx_peer_down, NULL, 0, 0},
 	{"tx_cleanup_B25", "tx_done_cleanup gives mbufs back", tx_cleanup, NULL, 0, 0},
 	{"tx_stop_B25", "stop gives mbufs back", tx_all_come_back, NULL, 0, 0},
+	{"tx_out_of_order", "completions out of order, then stop", tx_out_of_order, NULL, 0, 0},
 	{"tx_soak", "5 s of random shapes", tx_soak, &own, XT_SLOW, 0},
 	{"tx_soak_sg", "the same with MULTI_SEGS", tx_soak, &own_sg, XT_SLOW, 0},
 	{0},
