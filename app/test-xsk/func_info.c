@@ -15,7 +15,9 @@
 static void
 netdev_open(struct xskpmd_netdev *nd, const char *ifname)
 {
-	CHECK_OK(xskpmd_netdev_open(nd, ifname), "open of %s", ifname);
+	struct xskpmd_netns none = XSKPMD_NETNS_NONE;
+
+	CHECK_OK(xskpmd_netdev_open(nd, ifname, &none), "open of %s", ifname);
 }
 
 /* What the driver of the interface can do, from the family netdev. */

@@ -267,7 +267,7 @@ xskpmd_netdev_numa_node(const struct xskpmd_netdev *nd)
 	char path[96], name[IFNAMSIZ];
 	int node = -1;
 
-	if (netdev_ethtool(nd, &info) == 0 && info.bus_info[0] != '\0' &&
+	if (xskpmd_netdev_ethtool(nd, &info) == 0 && info.bus_info[0] != '\0' &&
 	    strchr(info.bus_info, '/') == NULL) {
 		snprintf(path, sizeof(path), "/sys/bus/pci/devices/%.31s/numa_node", info.bus_info);
 		node = read_node(path);

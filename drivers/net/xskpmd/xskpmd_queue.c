@@ -279,9 +279,10 @@ xskpmd_rx_queue_setup(struct rte_eth_dev *dev, uint16_t q, uint16_t nb_desc, uns
 	rxq->missing = nb_desc;
 	rxq->refill_at = due_at(conf->rx_free_thresh, nb_desc);
 	rxq->rearm = rearm_word(dev->data->port_id);
-	rxq->scatter = port->kernel_sg && (conf->offloads & RTE_ETH_RX_OFFLOAD_SCATTER);
 	rxq->fd = -1;
-	rxq->offloads = conf->offloads;
+	/* ethdev leaves out what is enabled for all queues. */
+	rxq->offloads = conf->offloads | dev->data->dev_conf.rxmode.offloads;
+	rxq->scatter = rxq->offloads & RTE_ETH_RX_OFFLOAD_SCATTER;
 	rxq->deferred_start = conf->rx_deferred_start;
 	rxq->port_id = dev->data->port_id;
 	rxq->queue_id = q;
@@ -320,7 +321,7 @@ xskpmd_tx_queue_setup(struct rte_eth_dev *dev, uint16_t q, uint16_t nb_desc, uns
 	txq->free = nb_desc;
 	txq->reclaim_at = nb_desc - due_at(conf->tx_free_thresh, nb_desc) + 1;
 	txq->fd = -1;
-	txq->offloads = conf->offloads;
+	txq->offloads = conf->offloads | dev->data->dev_conf.txmode.offloads;
 	txq->deferred_start = conf->tx_deferred_start;
 	txq->port_id = dev->data->port_id;
 	txq->queue_id = q;

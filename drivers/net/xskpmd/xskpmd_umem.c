@@ -50,7 +50,7 @@ xskpmd_umem_geometry(const struct xskpmd_pool_shape *shape, uint16_t data_off,
 	const uint32_t mbuf_size = sizeof(struct rte_mbuf) + shape->priv;
 	uint32_t room;
 
-	if (shape->buf_len <= data_off)
+	if (shape->buf_len < data_off + XSKPMD_ROOM_MIN)
 		return -ERANGE;
 	room = shape->buf_len - data_off;
 	geom->unaligned = !is_aligned_shape(shape);
@@ -70,10 +70,11 @@ xskpmd_umem_geometry(const struct xskpmd_pool_shape *shape, uint16_t data_off,
 	}
 	/* The chunk is what a packet needs: the kernel's headroom and the data room. A data
 	 * room beyond a page is used up to there; a small one is made up for by UMEM headroom, as
-	 * far back as the element goes.
+	 * far back as the element goes. Chunks are even (see xskpmd_addr.h), so headroom is.
 	 */
 	geom->chunk_size = RTE_MIN(XSKPMD_KERNEL_HEADROOM + room, (uint32_t)XSKPMD_CHUNK_MAX);
-	geom->headroom = geom->chunk_size < XSKPMD_CHUNK_MIN ? XSKPMD_CHUNK_MIN - geom->chunk_size : 0;
+	geom->headroom = geom->chunk_size < XSKPMD_CHUNK_MIN ?
+			 RTE_ALIGN_CEIL(XSKPMD_CHUNK_MIN - geom->chunk_size, 2u) : 0;
 	geom->chunk_size += geom->headroom;
 	if (geom->headroom + XSKPMD_KERNEL_HEADROOM > shape->header + mbuf_size + data_off)
 		return -ERANGE;
@@ -141,7 +142,6 @@ umem_init(const char *name, struct rte_mempool *pool, uint16_t data_off, struct 
 	}
 	umem->pool = pool;
 	umem->data_off = data_off;
-	umem->buf_len = shape.buf_len;
 	if (xskpmd_umem_geometry(&shape, data_off, &umem->geom) != 0) {
 		XSKPMD_LOG(ERR, "%s: pool %s: data room of %u B is too small, AF_XDP wants chunks of "
 			   "%u B at least: use a data room of %u B or more (RTE_MBUF_DEFAULT_BUF_SIZE is %u)",
@@ -150,6 +150,10 @@ umem_init(const char *name, struct rte_mempool *pool, uint16_t data_off, struct 
 			   RTE_MIN(shape.priv, XSKPMD_CHUNK_MIN / 2u), RTE_MBUF_DEFAULT_BUF_SIZE);
 		return -EINVAL;
 	}
+	/* An unaligned address has 16 bits of offset: the last bytes of the very longest buffers
+	 * are beyond, and are sent by copying.
+	 */
+	umem->buf_len = RTE_MIN(shape.buf_len, UINT16_MAX - umem->geom.addr.buf_off);
 	msl = rte_mem_virt2memseg_list((void *)shape.first);
 	umem->small_pages = msl == NULL || msl->page_sz <= UMEM_PAGE;
 	return 0;

@@ -16,6 +16,8 @@
 #define XSKPMD_CHUNK_MAX 4096
 /** Bytes the kernel leaves free before a packet, besides the UMEM headroom. */
 #define XSKPMD_KERNEL_HEADROOM 256
+/** Bytes of a chunk that the kernel wants behind all headroom (for its skb_shared_info). */
+#define XSKPMD_ROOM_MIN 448u
 
 /** Where the elements of a pool lie, and what is in one. */
 struct xskpmd_pool_shape {
@@ -44,7 +46,7 @@ struct xskpmd_umem {
 	struct rte_mempool *pool;
 	uint16_t data_off;    /**< where a received packet starts, from buf_addr, bytes */
 	struct xskpmd_umem_geom geom;
-	uint32_t buf_len;     /**< headroom and data room of an mbuf, bytes */
+	uint32_t buf_len;     /**< of an mbuf, as far as an address reaches into it, bytes */
 	bool small_pages;     /**< on pages smaller than a chunk's neighbourhood: 4 KiB */
 	uint32_t owned;       /**< mbufs that the queues on this pool own when full */
 	/* private */
@@ -58,7 +60,7 @@ struct xskpmd_umem {
  * @param data_off
  *   Where a received packet shall start, from buf_addr, bytes: RTE_PKTMBUF_HEADROOM,
  *   or XSKPMD_KERNEL_HEADROOM for XDP programs that may write in front of it.
- * @return 0; -ERANGE if the data room is too small for a chunk of XSKPMD_CHUNK_MIN
+ * @return 0; -ERANGE if the data room is too small for a chunk that the kernel takes
  */
 int xskpmd_umem_geometry(const struct xskpmd_pool_shape *shape, uint16_t data_off,
 			 struct xskpmd_umem_geom *geom);
