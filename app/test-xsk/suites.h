@@ -11,6 +11,7 @@ extern const struct xt_case unit_addr_cases[];
 extern const struct xt_case unit_devargs_cases[];
 extern const struct xt_case unit_umem_cases[];
 
+extern const struct xt_case func_addr_cases[];
 extern const struct xt_case func_bytes_cases[];
 extern const struct xt_case func_info_cases[];
 extern const struct xt_case func_stats_cases[];

@@ -31,7 +31,7 @@ port_info(struct rte_eth_dev *dev, struct rte_eth_dev_info *info)
 	};
 
 	info->if_index = port->netdev.ifindex;
-	info->max_mac_addrs = 1;
+	info->max_mac_addrs = XSKPMD_MACS_MAX;
 	info->max_rx_queues = port->max_rx_queues;
 	info->max_tx_queues = port->max_tx_queues;
 	info->min_rx_bufsize = XSKPMD_RX_ROOM_MIN;
@@ -39,7 +39,7 @@ port_info(struct rte_eth_dev *dev, struct rte_eth_dev_info *info)
 						XSKPMD_CHUNK_MAX - XSKPMD_KERNEL_HEADROOM;
 	info->min_mtu = RTE_ETHER_MIN_MTU;
 	info->max_mtu = info->max_rx_pktlen - XSKPMD_L2_OVERHEAD;
-	info->rx_offload_capa = port->kernel_sg ? RX_OFFLOADS_SG : 0;
+	info->rx_offload_capa = (port->kernel_sg ? RX_OFFLOADS_SG : 0) | xskpmd_vlan_capa(port);
 	info->tx_offload_capa = TX_OFFLOADS;
 	info->dev_capa = RTE_ETH_DEV_CAPA_RUNTIME_RX_QUEUE_SETUP | RTE_ETH_DEV_CAPA_RUNTIME_TX_QUEUE_SETUP;
 	info->rx_desc_lim = lim;
@@ -125,8 +125,13 @@ static int
 port_mac_set(struct rte_eth_dev *dev, struct rte_ether_addr *mac)
 {
 	struct xskpmd_port *port = xskpmd_port(dev);
-	int ret = xskpmd_netdev_mac_set(&port->netdev, mac);
+	struct rte_ether_addr now;
+	int ret;
 
+	/* ethdev sets the same one again at each start, and some drivers take none while up. */
+	if (xskpmd_netdev_mac_get(&port->netdev, &now) == 0 && rte_is_same_ether_addr(&now, mac))
+		return 0;
+	ret = xskpmd_netdev_mac_set(&port->netdev, mac);
 	if (ret != 0) {
 		XSKPMD_LOG(ERR, "%s: %s refuses MAC address " RTE_ETHER_ADDR_PRT_FMT ": %s%s", port->name,
 			   port->ifname, RTE_ETHER_ADDR_BYTES(mac), strerror(-ret),
@@ -262,6 +267,7 @@ static int
 port_stop(struct rte_eth_dev *dev)
 {
 	xskpmd_queues_close(xskpmd_port(dev));
+	xskpmd_vlan_stop(dev);
 	xskpmd_intr_stop(dev);
 	memset(dev->data->rx_queue_state, RTE_ETH_QUEUE_STATE_STOPPED, dev->data->nb_rx_queues);
 	memset(dev->data->tx_queue_state, RTE_ETH_QUEUE_STATE_STOPPED, dev->data->nb_tx_queues);
@@ -278,6 +284,8 @@ port_start(struct rte_eth_dev *dev)
 	if (ret != 0)
 		return ret;
 	ret = port_prog_get(port);
+	if (ret == 0)
+		ret = xskpmd_vlan_start(dev);
 	if (ret == 0)
 		ret = xskpmd_intr_start(dev);
 	if (ret == 0)
@@ -327,6 +335,8 @@ port_close(struct rte_eth_dev *dev)
 	port->pairs = NULL;
 	free(port->eth_base);
 	port->eth_base = NULL;
+	free(port->mc);
+	port->mc = NULL;
 	dev->data->mac_addrs = NULL; /* is part of dev_private */
 	return 0;
 }
@@ -343,6 +353,11 @@ static const struct eth_dev_ops port_ops = {
 	.dev_set_link_down = xskpmd_link_set_down,
 	.mtu_set = port_mtu_set,
 	.mac_addr_set = port_mac_set,
+	.mac_addr_add = xskpmd_mac_addr_add,
+	.mac_addr_remove = xskpmd_mac_addr_remove,
+	.set_mc_addr_list = xskpmd_set_mc_addr_list,
+	.vlan_filter_set = xskpmd_vlan_filter_set,
+	.vlan_offload_set = xskpmd_vlan_offload_set,
 	.promiscuous_enable = port_promisc_enable,
 	.promiscuous_disable = port_promisc_disable,
 	.allmulticast_enable = port_allmulti_enable,
@@ -486,8 +501,8 @@ xskpmd_port_init(struct rte_eth_dev *dev, const char *args)
 		return ret;
 	}
 	port->kernel_sg = xskpmd_xsk_has_sg();
-	port->mac = port->mac_found;
-	dev->data->mac_addrs = &port->mac;
+	port->macs[0] = port->mac_found;
+	dev->data->mac_addrs = port->macs;
 	dev->data->mtu = RTE_MIN(port->mtu_found, (unsigned int)UINT16_MAX);
 	dev->data->dev_flags |= RTE_ETH_DEV_INTR_LSC | RTE_ETH_DEV_INTR_RMV;
 	dev->data->dev_link = (struct rte_eth_link){

@@ -26,6 +26,9 @@
  */
 #define XSKPMD_RX_ROOM_MIN 1024
 
+/** MAC addresses of a port, its own one included. The kernel takes any number. */
+#define XSKPMD_MACS_MAX 64
+
 /** Longest packet of several buffers, bytes: what a network device of Linux may have. */
 #define XSKPMD_SG_FRAME_MAX 65535
 
@@ -62,7 +65,10 @@ struct xskpmd_port {
 	bool track;                      /**< open queues record what the kernel has */
 	bool rx_sg, tx_sg;               /**< the bursts in use are multi-buffer */
 	bool kernel_sg;                  /**< the kernel has multi-buffer */
-	struct rte_ether_addr mac;       /**< data->mac_addrs */
+	struct rte_ether_addr macs[XSKPMD_MACS_MAX]; /**< data->mac_addrs */
+	uint64_t mac_joined;             /**< bit i: macs[i] is a membership; not the first */
+	struct rte_ether_addr *mc;       /**< multicast list; nb_mc; owned */
+	uint32_t nb_mc;
 	uint64_t *eth_base;              /**< the interface's own counters at the last reset; or NULL */
 	unsigned int eth_base_n;
 	/* as found, put back at close if we changed it */
@@ -142,6 +148,21 @@ int xskpmd_link_watch(struct rte_eth_dev *dev);
 void xskpmd_link_start(struct rte_eth_dev *dev);
 /** Put back what set_link_up and set_link_down changed. */
 void xskpmd_link_restore(struct xskpmd_port *port);
+
+/* xskpmd_filter.c: eth_dev_ops */
+int xskpmd_mac_addr_add(struct rte_eth_dev *dev, struct rte_ether_addr *mac, uint32_t index,
+			uint32_t vmdq);
+void xskpmd_mac_addr_remove(struct rte_eth_dev *dev, uint32_t index);
+int xskpmd_set_mc_addr_list(struct rte_eth_dev *dev, struct rte_ether_addr *list, uint32_t n);
+int xskpmd_vlan_filter_set(struct rte_eth_dev *dev, uint16_t vid, int on);
+int xskpmd_vlan_offload_set(struct rte_eth_dev *dev, int mask);
+
+/* xskpmd_filter.c: for the life cycle */
+/** The Rx offload of VLAN filtering, or 0 where it cannot be had. */
+uint64_t xskpmd_vlan_capa(const struct xskpmd_port *port);
+/** Filter if it is asked for: once the program is there. @return 0, -errno after one line of log */
+int xskpmd_vlan_start(struct rte_eth_dev *dev);
+void xskpmd_vlan_stop(struct rte_eth_dev *dev);
 
 /* xskpmd_stats.c: eth_dev_ops */
 int xskpmd_stats_get(struct rte_eth_dev *dev, struct rte_eth_stats *stats);

@@ -203,9 +203,9 @@ xskpmd_netdev_link_get(const struct xskpmd_netdev *nd, struct xskpmd_netdev_link
 }
 
 static int
-netdev_member(struct xskpmd_netdev *nd, int type, bool on)
+netdev_member(struct xskpmd_netdev *nd, int type, const struct rte_ether_addr *a, bool on)
 {
-	const struct packet_mreq mreq = { .mr_ifindex = nd->ifindex, .mr_type = type };
+	struct packet_mreq mreq = { .mr_ifindex = nd->ifindex, .mr_type = type };
 
 	if (nd->member_fd < 0) {
 		if (!on)
@@ -214,6 +214,10 @@ netdev_member(struct xskpmd_netdev *nd, int type, bool on)
 		nd->member_fd = xskpmd_netns_socket(&nd->netns, AF_PACKET, SOCK_RAW, 0);
 		if (nd->member_fd < 0)
 			return nd->member_fd;
+	}
+	if (a != NULL) {
+		mreq.mr_alen = sizeof(*a);
+		memcpy(mreq.mr_address, a, sizeof(*a));
 	}
 	/* Leave first, or a second join would have to be left twice. */
 	if (setsockopt(nd->member_fd, SOL_PACKET, PACKET_DROP_MEMBERSHIP, &mreq, sizeof(mreq)) != 0 &&
@@ -228,13 +232,20 @@ netdev_member(struct xskpmd_netdev *nd, int type, bool on)
 int
 xskpmd_netdev_promisc(struct xskpmd_netdev *nd, bool on)
 {
-	return netdev_member(nd, PACKET_MR_PROMISC, on);
+	return netdev_member(nd, PACKET_MR_PROMISC, NULL, on);
 }
 
 int
 xskpmd_netdev_allmulti(struct xskpmd_netdev *nd, bool on)
 {
-	return netdev_member(nd, PACKET_MR_ALLMULTI, on);
+	return netdev_member(nd, PACKET_MR_ALLMULTI, NULL, on);
+}
+
+int
+xskpmd_netdev_address(struct xskpmd_netdev *nd, const struct rte_ether_addr *a, bool on)
+{
+	return netdev_member(nd, rte_is_multicast_ether_addr(a) ? PACKET_MR_MULTICAST :
+								  PACKET_MR_UNICAST, a, on);
 }
 
 static int

@@ -76,6 +76,11 @@ int xskpmd_netdev_link_get(const struct xskpmd_netdev *nd, struct xskpmd_netdev_
 int xskpmd_netdev_promisc(struct xskpmd_netdev *nd, bool on);
 int xskpmd_netdev_allmulti(struct xskpmd_netdev *nd, bool on);
 
+/** Receive a further unicast, or multicast, address; by membership, too. Not counted here: joining
+ *  twice is as joining once.
+ */
+int xskpmd_netdev_address(struct xskpmd_netdev *nd, const struct rte_ether_addr *a, bool on);
+
 /** An ethtool command (linux/ethtool.h), for xskpmd_ethtool.c. */
 int xskpmd_netdev_ethtool(const struct xskpmd_netdev *nd, void *cmd);
 

@@ -44,6 +44,7 @@ struct xskpmd_prog {
 	const char *mode;
 	enum xdp_attach_mode xdp_mode;
 	bool frags;
+	uint32_t vlan_queues;      /* that filter VLANs */
 	uint32_t id;
 };
 
@@ -192,6 +193,7 @@ open_own(const struct xskpmd_prog_req *req, struct xskpmd_prog *prog, bool frags
 		return -errno;
 	prog->bpf = prog->skel->progs.xskpmd_redirect;
 	bpf_map__set_max_entries(prog->skel->maps.xsks_map, req->queues);
+	bpf_map__set_max_entries(prog->skel->maps.xskpmd_vlans, req->queues);
 	if (frags)
 		bpf_program__set_flags(prog->bpf, bpf_program__flags(prog->bpf) | BPF_F_XDP_HAS_FRAGS);
 	prog->frags = frags;
@@ -490,6 +492,43 @@ void
 xskpmd_prog_delete(struct xskpmd_prog *prog, uint32_t queue)
 {
 	bpf_map_delete_elem(prog->map_fd, &queue);
+}
+
+/* A packet may be judged by a bitmap that is half old and half new, which differ in what was
+ * asked to change. The number of filtering queues only decides whether to look at all.
+ */
+static int
+vlan_set_locked(struct xskpmd_prog *prog, uint32_t queue, const uint64_t *vids)
+{
+	const int map = bpf_map__fd(prog->skel->maps.xskpmd_vlans);
+	const int bss = bpf_map__fd(prog->skel->maps.bss);
+	struct xskpmd_bpf_vlan vlan;
+	uint32_t zero = 0;
+	bool was;
+
+	if (bpf_map_lookup_elem(map, &queue, &vlan) != 0)
+		return -errno;
+	was = vlan.on;
+	vlan.on = vids != NULL;
+	if (vids != NULL)
+		memcpy(vlan.vids, vids, sizeof(vlan.vids));
+	if (bpf_map_update_elem(map, &queue, &vlan, BPF_ANY) != 0)
+		return -errno;
+	prog->vlan_queues += vlan.on - was;
+	return bpf_map_update_elem(bss, &zero, &prog->vlan_queues, BPF_ANY) == 0 ? 0 : -errno;
+}
+
+int
+xskpmd_prog_vlan_set(struct xskpmd_prog *prog, uint32_t queue, const uint64_t *vids)
+{
+	int ret;
+
+	if (prog->skel == NULL)
+		return -ENOTSUP;
+	pthread_mutex_lock(&registry_lock);
+	ret = vlan_set_locked(prog, queue, vids);
+	pthread_mutex_unlock(&registry_lock);
+	return ret;
 }
 
 /* XDP runs with bottom halves off, which is an RCU read-side section, to the end of the

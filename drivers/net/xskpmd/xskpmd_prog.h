@@ -58,6 +58,13 @@ int xskpmd_prog_insert(struct xskpmd_prog *prog, uint32_t queue, int xsk_fd);
 /** Leave the packets of a queue to the kernel again. */
 void xskpmd_prog_delete(struct xskpmd_prog *prog, uint32_t queue);
 
+/**
+ * Filter the VLANs of a queue of the interface; from now on.
+ * @param vids  64 words, a bit for each VID to receive; NULL: receive all
+ * @return 0; -ENOTSUP for a custom program; -errno
+ */
+int xskpmd_prog_vlan_set(struct xskpmd_prog *prog, uint32_t queue, const uint64_t *vids);
+
 /** Wait until no packet is on its way to a socket that has been deleted from the map. */
 void xskpmd_prog_quiesce(void);
 
