@@ -342,7 +342,86 @@ prog_detached(const void *arg __rte_unused)
 	CHECK(strstr(said + 1, "somebody has removed") == NULL, "two warnings");
 }
 
+static struct rte_eth_link
+link_now(struct xt_port *p)
+{
+	struct rte_eth_link l;
+
+	CHECK_OK(rte_eth_link_get_nowait(p->id, &l), "link_get_nowait");
+	return l;
+}
+
+/* link_speeds reaches the kernel; close, or asking for none, puts back what was. */
+static void
+speed_fixed(const void *arg __rte_unused)
+{
+	struct xt_wire *w = xt_tap(1);
+	struct xt_port *p = xt_port(w);
+	struct rte_eth_dev_info info;
+	unsigned int was;
+
+	xt_port_up(p);
+	was = link_now(p).link_speed;
+	xt_port_down(p);
+	p = xt_port(w);
+	p->conf.link_speeds = RTE_ETH_LINK_SPEED_FIXED | RTE_ETH_LINK_SPEED_25G;
+	xt_port_up(p);
+	CHECK_INT(link_now(p).link_speed, ==, 25000, "speed");
+	CHECK_INT(link_now(p).link_autoneg, ==, RTE_ETH_LINK_FIXED, "autoneg");
+	CHECK_OK(rte_eth_dev_info_get(p->id, &info), "info");
+	CHECK(info.speed_capa & RTE_ETH_LINK_SPEED_25G, "speed_capa 0x%x", info.speed_capa);
+	xt_traffic(p, w);
+	CHECK_OK(xt_port_stop(p), "stop");
+	p->conf.link_speeds = RTE_ETH_LINK_SPEED_AUTONEG;
+	CHECK_OK(xt_port_setup(p), "set-up");
+	CHECK_OK(xt_port_start(p), "start");
+	CHECK_INT(link_now(p).link_speed, ==, was, "speed when none is asked for any more");
+	CHECK_OK(xt_port_stop(p), "stop");
+	p->conf.link_speeds = RTE_ETH_LINK_SPEED_FIXED | RTE_ETH_LINK_SPEED_100M_HD;
+	CHECK_OK(xt_port_setup(p), "set-up");
+	CHECK_OK(xt_port_start(p), "start");
+	CHECK_INT(link_now(p).link_speed, ==, 100, "speed");
+	CHECK_INT(link_now(p).link_duplex, ==, RTE_ETH_LINK_HALF_DUPLEX, "duplex");
+	xt_port_down(p);
+	p = xt_port(w);
+	xt_port_up(p);
+	CHECK_INT(link_now(p).link_speed, ==, was, "speed after close");
+	CHECK_INT(link_now(p).link_duplex, ==, RTE_ETH_LINK_FULL_DUPLEX, "duplex after close");
+}
+
+/* A veth says what its speed is, and cannot be told another. */
+static void
+speed_refused(const void *arg __rte_unused)
+{
+	static const uint32_t asked[] = {
+		RTE_ETH_LINK_SPEED_FIXED | RTE_ETH_LINK_SPEED_1G,
+		RTE_ETH_LINK_SPEED_1G | RTE_ETH_LINK_SPEED_10G,
+		RTE_ETH_LINK_SPEED_FIXED | RTE_ETH_LINK_SPEED_1G | RTE_ETH_LINK_SPEED_10G,
+	};
+	struct xt_wire *w = xt_veth(1);
+	struct rte_eth_dev_info info;
+	struct xt_port *p;
+	const char *log;
+	unsigned int i;
+
+	for (i = 0; i < RTE_DIM(asked); i++) {
+		p = xt_port(w);
+		p->conf.link_speeds = asked[i];
+		CHECK_OK(xt_port_probe(p), "probe");
+		CHECK_OK(rte_eth_dev_info_get(p->id, &info), "info");
+		CHECK_INT(info.speed_capa, ==, RTE_ETH_LINK_SPEED_10G, "speed_capa of a veth");
+		CHECK_OK(xt_port_setup(p), "set-up");
+		xt_log_begin();
+		CHECK_INT(xt_port_start(p), <, 0, "start with link_speeds 0x%x", asked[i]);
+		log = xt_log_end();
+		CHECK(strstr(log, "link_speeds") != NULL, "the log does not name it: \"%s\"", log);
+		xt_port_down(p);
+	}
+}
+
 const struct xt_case func_link_cases[] = {
+	{"link_speed", "link_speeds sets the interface, restored at close", speed_fixed, NULL, 0, 0},
+	{"link_speed_refused", "link_speeds where the interface takes none", speed_refused, NULL, 0, 0},
 	{"link_set", "set_link_up and set_link_down, restored at close", set_link, NULL, 0, 0},
 	{"link_lsc", "an interrupt for each change of the link", lsc, NULL, 0, 0},
 	{"removed_deleted_B45", "RMV event, bursts and close after the interface is deleted", removed,

@@ -28,7 +28,7 @@ static int
 cmd_unit(int argc, char **argv)
 {
 	static const struct xt_case *const suites[] = {
-		unit_addr_cases, unit_devargs_cases, unit_umem_cases, NULL,
+		unit_addr_cases, unit_devargs_cases, unit_umem_cases, unit_net_cases, NULL,
 	};
 
 	return xt_run("unit", suites, argc, argv);

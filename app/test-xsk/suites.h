@@ -8,6 +8,7 @@
 
 /* in processes without EAL and root */
 extern const struct xt_case unit_addr_cases[];
+extern const struct xt_case unit_net_cases[];
 extern const struct xt_case unit_devargs_cases[];
 extern const struct xt_case unit_umem_cases[];
 

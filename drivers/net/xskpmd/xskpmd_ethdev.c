@@ -12,6 +12,7 @@
 #include "xskpmd_compat.h"
 #include "xskpmd_ethdev.h"
 #include "xskpmd_logs.h"
+#include "xskpmd_numa.h"
 
 #define RX_OFFLOADS_SG RTE_ETH_RX_OFFLOAD_SCATTER
 #define TX_OFFLOADS (RTE_ETH_TX_OFFLOAD_MULTI_SEGS | RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE)
@@ -31,6 +32,7 @@ port_info(struct rte_eth_dev *dev, struct rte_eth_dev_info *info)
 	};
 
 	info->if_index = port->netdev.ifindex;
+	info->speed_capa = xskpmd_speed_capa(&port->netdev);
 	info->max_mac_addrs = XSKPMD_MACS_MAX;
 	info->max_rx_queues = port->max_rx_queues;
 	info->max_tx_queues = port->max_tx_queues;
@@ -239,6 +241,29 @@ port_select_bursts(struct rte_eth_dev *dev)
 	dev->tx_pkt_prepare = xskpmd_tx_prepare;
 }
 
+/** Say, once, that packets cross from node to node. */
+static void
+port_check_numa(struct xskpmd_port *port)
+{
+	char advice[256];
+	uint16_t q;
+
+	for (q = 0; q < port->nb_pairs && !port->numa_told; q++) {
+		const struct xskpmd_pair *pair = &port->pairs[q];
+		struct xskpmd_numa numa = { .nic = port->data->numa_node };
+
+		if (pair->rxq == NULL || pair->umem == NULL)
+			continue;
+		numa.pool = xskpmd_numa_node_of((const void *)pair->umem->geom.area,
+						pair->umem->geom.area_len);
+		numa.queue = xskpmd_numa_node_of(pair->rxq, sizeof(*pair->rxq));
+		port->numa_told = xskpmd_numa_judge(&numa, advice, sizeof(advice));
+		if (port->numa_told)
+			XSKPMD_LOG(WARNING, "%s: queue %u: %s: every packet crosses between them", port->name,
+				   q, advice);
+	}
+}
+
 /** Say what was granted: the one line a user needs to see. */
 static void
 port_log_granted(const struct xskpmd_port *port)
@@ -283,7 +308,9 @@ port_start(struct rte_eth_dev *dev)
 	ret = xskpmd_queues_open(port);
 	if (ret != 0)
 		return ret;
-	ret = port_prog_get(port);
+	ret = xskpmd_link_speeds(dev);
+	if (ret == 0)
+		ret = port_prog_get(port);
 	if (ret == 0)
 		ret = xskpmd_vlan_start(dev);
 	if (ret == 0)
@@ -298,6 +325,7 @@ port_start(struct rte_eth_dev *dev)
 	port_select_bursts(dev);
 	xskpmd_link_start(dev);
 	port_log_granted(port);
+	port_check_numa(port);
 	return 0;
 }
 

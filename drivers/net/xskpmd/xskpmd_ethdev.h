@@ -13,6 +13,7 @@
 #include "xskpmd_netdev.h"
 #include "xskpmd_prog.h"
 #include "xskpmd_rxtx.h"
+#include "xskpmd_speed.h"
 #include "xskpmd_umem.h"
 #include "xskpmd_xsk.h"
 
@@ -76,6 +77,8 @@ struct xskpmd_port {
 	unsigned int mtu_found;
 	bool mac_changed, mtu_changed;
 	bool up_found, up_changed;
+	struct xskpmd_speed *speed_found; /**< NULL: not changed; owned */
+	bool numa_told;                  /**< a bad placement has been told */
 	bool mtu_asked;                  /**< the application chose the MTU, not the kernel */
 };
 
@@ -146,7 +149,9 @@ int xskpmd_link_is_removed(struct rte_eth_dev *dev);
 int xskpmd_link_watch(struct rte_eth_dev *dev);
 /** The port has started: what the link is, and that the XDP program is on it, is known. */
 void xskpmd_link_start(struct rte_eth_dev *dev);
-/** Put back what set_link_up and set_link_down changed. */
+/** Set the speeds that the application asked for. @return 0 or -errno, after one line of log */
+int xskpmd_link_speeds(struct rte_eth_dev *dev);
+/** Put back what set_link_up, set_link_down and link_speeds changed. */
 void xskpmd_link_restore(struct xskpmd_port *port);
 
 /* xskpmd_filter.c: eth_dev_ops */

@@ -150,9 +150,31 @@ xskpmd_link_is_removed(struct rte_eth_dev *dev)
 	return ret == -ENODEV || ret == -ENXIO;
 }
 
+int
+xskpmd_link_speeds(struct rte_eth_dev *dev)
+{
+	struct xskpmd_port *port = xskpmd_port(dev);
+	const uint32_t speeds = dev->data->dev_conf.link_speeds;
+	int ret;
+
+	if (speeds == RTE_ETH_LINK_SPEED_AUTONEG) {
+		xskpmd_speed_restore(&port->netdev, &port->speed_found);
+		return 0;
+	}
+	ret = xskpmd_speed_set(&port->netdev, speeds, &port->speed_found);
+	if (ret != 0)
+		XSKPMD_LOG(ERR, "%s: %s cannot be set to link_speeds=0x%x%s: %s: use "
+			   "RTE_ETH_LINK_SPEED_AUTONEG, which leaves it as it is, or flags of speed_capa "
+			   "(0x%x)", port->name, port->ifname, speeds,
+			   speeds & RTE_ETH_LINK_SPEED_FIXED ? " (fixed)" : "", strerror(-ret),
+			   xskpmd_speed_capa(&port->netdev));
+	return ret;
+}
+
 void
 xskpmd_link_restore(struct xskpmd_port *port)
 {
+	xskpmd_speed_restore(&port->netdev, &port->speed_found);
 	if (port->up_changed)
 		xskpmd_netdev_up_set(&port->netdev, port->up_found, NULL);
 }
