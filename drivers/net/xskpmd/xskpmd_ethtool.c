@@ -29,14 +29,14 @@ xskpmd_ethtool_drvinfo(const struct xskpmd_netdev *nd, struct ethtool_drvinfo *i
 unsigned int
 xskpmd_ethtool_stats_count(const struct xskpmd_netdev *nd)
 {
-	struct {
+	union {
 		struct ethtool_sset_info head;
-		uint32_t count;
+		uint32_t room[sizeof(struct ethtool_sset_info) / 4 + 1]; /* one size behind the head */
 	} cmd = { .head = { .cmd = ETHTOOL_GSSET_INFO, .sset_mask = 1 << ETH_SS_STATS } };
 
 	if (xskpmd_netdev_ethtool(nd, &cmd) != 0 || cmd.head.sset_mask == 0)
 		return 0;
-	return cmd.count;
+	return cmd.head.data[0];
 }
 
 /** Ask for n things of size bytes behind a header. @return how many came; *data to be freed */

@@ -60,23 +60,25 @@ speed_read(const struct xskpmd_netdev *nd, struct xskpmd_speed *s)
 static int
 names_read(const struct xskpmd_netdev *nd, struct ethtool_gstrings **out)
 {
-	struct {
+	union {
 		struct ethtool_sset_info head;
-		uint32_t count;
+		uint32_t room[sizeof(struct ethtool_sset_info) / 4 + 1]; /* one size behind the head */
 	} size = { .head = { .cmd = ETHTOOL_GSSET_INFO, .sset_mask = 1 << ETH_SS_LINK_MODES } };
 	struct ethtool_gstrings *names;
+	uint32_t count;
 	int ret = xskpmd_netdev_ethtool(nd, &size);
 
 	if (ret != 0)
 		return ret;
 	if (size.head.sset_mask == 0)
 		return -EOPNOTSUPP;
-	names = calloc(1, sizeof(*names) + size.count * ETH_GSTRING_LEN);
+	count = size.head.data[0];
+	names = calloc(1, sizeof(*names) + count * ETH_GSTRING_LEN);
 	if (names == NULL)
 		return -ENOMEM;
 	names->cmd = ETHTOOL_GSTRINGS;
 	names->string_set = ETH_SS_LINK_MODES;
-	names->len = size.count;
+	names->len = count;
 	ret = xskpmd_netdev_ethtool(nd, names);
 	if (ret != 0)
 		free(names);
