@@ -14,7 +14,7 @@
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
-: "${QUICK:=}" "${VM:=}" "${PARTS:=ring scale}"
+: "${QUICK:=}" "${VM:=}" "${PARTS:=ring scale veth rtt${VM:+ vm}}"
 : "${OUT:=$([ "$QUICK" ] && echo "$BUILD/bench" || echo "$ROOT/doc/bench")}"
 SAMPLES=$BUILD/bench/samples.csv
 export QUICK OUT SAMPLES
