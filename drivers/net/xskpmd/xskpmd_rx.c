@@ -70,7 +70,7 @@ rx_refill(struct xskpmd_rxq *rxq, const bool track)
 
 			*xsk_ring_prod__fill_addr(&rxq->fill, idx + i) = chunk;
 			if (track)
-				rxq->held[xskpmd_addr_slot(&rxq->addr, chunk)]++;
+				xskpmd_held_give(rxq->held, xskpmd_addr_slot(&rxq->addr, chunk), 1);
 		}
 		xsk_ring_prod__submit(&rxq->fill, n);
 		rxq->missing -= n;
@@ -109,7 +109,7 @@ rx_mbuf(struct xskpmd_rxq *rxq, const struct xdp_desc *desc, const bool track)
 	*(xskpmd_v2 *)&m->data_off = rearm;
 	*(xskpmd_v2 *)&m->packet_type = fields;
 	if (track)
-		rxq->held[xskpmd_addr_slot(&rxq->addr, addr)]--;
+		xskpmd_held_take(rxq->held, xskpmd_addr_slot(&rxq->addr, addr));
 	return m;
 }
 

@@ -22,6 +22,7 @@
 #include <xdp/xsk.h>
 
 #include <rte_common.h>
+#include <rte_debug.h>
 #include <rte_mbuf.h>
 #include <rte_mempool.h>
 
@@ -39,9 +40,26 @@
 /** A debug build (meson -Ddebug_mbufs=true) records in all modes which mbufs the kernel has. */
 #ifdef XSKPMD_DEBUG_MBUFS
 #define XSKPMD_TRACK_ALWAYS true
+#define XSKPMD_VERIFY(exp) RTE_VERIFY(exp)
 #else
 #define XSKPMD_TRACK_ALWAYS false
+#define XSKPMD_VERIFY(exp) do { } while (0)
 #endif
+
+/** Record that the kernel has been given, or has given back, the mbuf of a slot. */
+static __rte_always_inline void
+xskpmd_held_give(uint8_t *held, uint64_t slot, uint8_t max __rte_unused)
+{
+	XSKPMD_VERIFY(held[slot] < max); /* or somebody freed an mbuf that the kernel has */
+	held[slot]++;
+}
+
+static __rte_always_inline void
+xskpmd_held_take(uint8_t *held, uint64_t slot)
+{
+	XSKPMD_VERIFY(held[slot] > 0); /* or the kernel gave an mbuf back twice */
+	held[slot]--;
+}
 
 /** Counters of one receive queue. lcore: rw, control: ro. */
 struct xskpmd_rxq_stats {

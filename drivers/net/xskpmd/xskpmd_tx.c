@@ -64,7 +64,7 @@ tx_reclaim(struct xskpmd_txq *txq, const bool track)
 
 			mbufs[i] = xskpmd_addr_mbuf(&txq->addr, addr);
 			if (track)
-				txq->held[xskpmd_addr_slot(&txq->addr, addr)]--;
+				xskpmd_held_take(txq->held, xskpmd_addr_slot(&txq->addr, addr));
 		}
 		xsk_ring_cons__release(&txq->comp, n);
 		tx_free_bulk(txq, mbufs, n);
@@ -121,7 +121,8 @@ tx_desc(struct xskpmd_txq *txq, const struct rte_mbuf *m, uint32_t options, cons
 	desc->options = options;
 	txq->free--;
 	if (track)
-		txq->held[xskpmd_addr_slot(&txq->addr, desc->addr)]++;
+		xskpmd_held_give(txq->held, xskpmd_addr_slot(&txq->addr, desc->addr),
+				 UINT8_MAX);
 }
 
 /** Free a packet that no ring takes. It counts as sent for the caller of the burst. */
