@@ -190,14 +190,15 @@ function xml(s) {
 	return s
 }
 
-# A group of bars per case that begins with prefix, a bar per rival; the unit is the metric's value over scale.
-function chart(file, title, unit, part, metric, prefix, scale,
+# A group of bars per case that begins with prefix and does not match skip, a bar per rival.
+# The unit is the metric's value over scale.
+function chart(file, title, unit, part, metric, prefix, scale, skip,
 		i, j, name, rival, v, top, n, m, w, bar, x, y, h, colors, nc) {
 	nc = split("#1f77b4 #d62728 #ff9896 #2ca02c #9467bd #8c564b #e377c2 #7f7f7f", colors, " ")
 	m = list[part, "rival", "n"]
 	for (i = 1; i <= list[part, "case", "n"]; i++) {
 		name = list[part, "case", i]
-		if (index(name, prefix) != 1)
+		if (index(name, prefix) != 1 || name ~ skip)
 			continue
 		n++
 		for (j = 1; j <= m; j++)
@@ -216,18 +217,17 @@ function chart(file, title, unit, part, metric, prefix, scale,
 	print "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"" (w + 290) "\" height=\"" (h + 80) \
 		"\" font-family=\"sans-serif\" font-size=\"11\">" > file
 	print "<rect width=\"100%\" height=\"100%\" fill=\"white\"/>" > file
-	print "<text x=\"50\" y=\"18\" font-size=\"14\">" xml(title) "</text>" > file
+	print "<text x=\"50\" y=\"18\" font-size=\"14\">" xml(title ", " unit) "</text>" > file
 	for (i = 0; i <= 4; i++) {
 		y = 40 + h - h * i / 4
 		print "<line x1=\"50\" x2=\"" (50 + w) "\" y1=\"" y "\" y2=\"" y "\" stroke=\"#ddd\"/>" > file
 		print "<text x=\"46\" y=\"" (y + 4) "\" text-anchor=\"end\">" \
 			sprintf(top < 10 ? "%.2f" : "%.0f", top * i / 4) "</text>" > file
 	}
-	print "<text x=\"8\" y=\"34\">" xml(unit) "</text>" > file
 	n = 0
 	for (i = 1; i <= list[part, "case", "n"]; i++) {
 		name = list[part, "case", i]
-		if (index(name, prefix) != 1)
+		if (index(name, prefix) != 1 || name ~ skip)
 			continue
 		for (j = 1; j <= m; j++) {
 			rival = list[part, "rival", j]
@@ -265,7 +265,7 @@ function write_csv(    i, f) {
 }
 
 function ring_part(prefix, title, text) {
-	chart("ring-" prefix ".svg", "Ideal NIC, " title, "cycles per packet", "ring", "cycles", prefix " ", 1)
+	chart("ring-" prefix ".svg", "Ideal NIC, " title, "cycles per packet", "ring", "cycles", prefix " ", 1, " 1$")
 	section("Ideal NIC, " title, text, "ring-" prefix ".svg")
 	table("ring", "cycles", prefix " ")
 }
@@ -287,28 +287,28 @@ END {
 		noise_row("", us)
 	}
 	if (present("queues")) {
-		chart("queues.svg", "Ideal NIC, queues of one port", "cycles per packet", "queues", "cycles", "", 1)
+		chart("queues.svg", "Ideal NIC, queues of one port", "cycles per packet", "queues", "cycles", "", 1, "^$")
 		section("More queues", "fwd, burst 32: one lcore over N queues of one port, cycles per packet.", "queues.svg")
 		table("queues", "cycles", "")
 	}
 	if (present("ports")) {
-		chart("ports.svg", "Ideal NIC, ports", "cycles per packet", "ports", "cycles", "", 1)
+		chart("ports.svg", "Ideal NIC, ports", "cycles per packet", "ports", "cycles", "", 1, "^$")
 		section("More ports", "fwd, burst 32: one lcore over N ports, cycles per packet.", "ports.svg")
 		table("ports", "cycles", "")
 	}
 	if (present("veth")) {
-		chart("veth.svg", "veth, 64-byte packets", "Mpps", "veth", "pps", "", 1e6)
+		chart("veth.svg", "veth, 64-byte packets", "Mpps", "veth", "pps", "", 1e6, "^$")
 		section("veth end to end", veth_text(), "veth.svg")
 		table("veth", "pps", "")
 	}
 	if (present("rtt")) {
-		chart("rtt.svg", "Round trip through macswap", "us", "rtt", "us", "", 1)
+		chart("rtt.svg", "Round trip through macswap", "us", "rtt", "us", "", 1, "99.9")
 		section("Round trip", "One packet in flight from a busy-polling packet socket through macswap and back, " \
 			"microseconds.", "rtt.svg")
 		table("rtt", "us", "")
 	}
 	if (present("vm")) {
-		chart("vm.svg", "Zero-copy in the VM, 20 s", "million packets", "vm", "packets", "", 1e6)
+		chart("vm.svg", "Zero-copy in the VM, 20 s", "million packets", "vm", "packets", "", 1e6, "^$")
 		section("Zero-copy in a virtual machine", "txonly to rxonly over two NICs wired back to back, " \
 			"packets received. The processor is emulated in software: only the ratios mean something.", "vm.svg")
 		table("vm", "packets", "")

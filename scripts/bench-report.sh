@@ -21,6 +21,7 @@ commit=$(git -C "$ROOT" describe --always --dirty 2>/dev/null || echo '?')
 	echo "| processor | ${cpu_model:-$(uname -m)}, $(nproc) CPUs, $(getconf LEVEL2_CACHE_SIZE | awk '{ print $1 / 1024 }') KiB L2 |"
 	echo "| virtual machine of | $(LC_ALL=C lscpu | sed -n 's/^Hypervisor vendor: *//p' | grep . || echo none) |"
 	echo "| kernel | $(uname -r) |"
+	echo "| load average before | ${LOAD:-?} |"
 	echo "| DPDK | $(pkg-config --modversion libdpdk) |"
 	echo
 } >"$out/results.md"

@@ -27,8 +27,8 @@ measure() {
 	say "$part: $prefix: $n port(s) of each driver, $queues queue(s) each"
 	eal_options
 	for ((i = 0; i < n; i++)); do
-		EAL+=(--vdev "$rival$i,iface=rb$((2 * i)),queue_count=$queues")
 		EAL+=(--vdev "$us$i,iface=rb$((2 * i + 1)),queue_count=$queues")
+		EAL+=(--vdev "$rival$i,iface=rb$((2 * i)),queue_count=$queues")
 	done
 	"$ringbench" "${EAL[@]}" -- -t $seconds -q "$queues" "$@" >"$log" 2>&1 || {
 		tail -n 20 "$log" >&2

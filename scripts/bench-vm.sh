@@ -13,7 +13,7 @@ if [ "${1:-}" != --inside ]; then
 	for nic in igb virtio; do
 		say "vm: $nic"
 		"$ROOT/scripts/vm.sh" -n $nic -t 1200 "$ROOT/scripts/bench-vm.sh" --inside $nic "$BUILD" "$plugin" "${QUICK:-}" |
-			tee >(grep -v '^vm,' >&2) | grep '^vm,' || say "vm: $nic: ended early"
+			tee >(grep --line-buffered -v '^vm,' >&2) | grep --line-buffered '^vm,' || say "vm: $nic: ended early"
 	done
 	exit
 fi

@@ -17,7 +17,8 @@ set -euo pipefail
 : "${QUICK:=}" "${VM:=}" "${PARTS:=ring scale veth rtt${VM:+ vm}}"
 : "${OUT:=$([ "$QUICK" ] && echo "$BUILD/bench" || echo "$ROOT/doc/bench")}"
 SAMPLES=$BUILD/bench/samples.csv
-export QUICK OUT SAMPLES
+LOAD=$(cut -d ' ' -f 1 /proc/loadavg)
+export QUICK OUT SAMPLES LOAD
 
 is_root || die "needs root, for network namespaces and BPF"
 "$ROOT/scripts/setup.sh" demo
@@ -27,6 +28,7 @@ mkdir -p "$OUT" "$BUILD/bench"
 EAL_MEMORY=$("$ROOT/scripts/hugepages.sh" 768)
 export EAL_MEMORY
 
+[ "${LOAD%.*}" -eq 0 ] || say "this machine is busy (load $LOAD): packets per second and latencies will not mean much"
 echo 'part,case,rival,metric,value' >"$SAMPLES"
 for part in $PARTS; do
 	began=$SECONDS

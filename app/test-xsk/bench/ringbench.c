@@ -7,8 +7,9 @@
  *
  * Drivers are loaded as any application does, with -d and --vdev, and driven side by side in one
  * process over the ideal NIC of ideal_nic.c. They are timed slice by slice in turn, so that a drift
- * of the machine hits all alike; what is printed is the median of the slices, in cycles of the time
- * stamp counter per packet, the two readings of the counter around each burst included.
+ * of the machine hits all alike; a slice in which another thread got the CPU does not count. What is
+ * printed is the median of the slices, in cycles of the time stamp counter per packet, the two
+ * readings of the counter around each burst included.
  */
 
 #include <getopt.h>
@@ -16,6 +17,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include <sys/resource.h>
 
 #include <rte_common.h>
 #include <rte_cycles.h>
@@ -31,6 +34,7 @@
 #define MAX_BURST 512
 #define MAX_SLICES 4096
 #define MIN_SLICES 9
+#define MAX_ROUNDS 1000 /* when nearly every slice is interrupted */
 #define RING 2048
 #define POOL 16383 /* mbufs per queue: as testpmd's pools, twice what a queue can hold */
 #define SLICE_PKTS 65536 /* timed packets of a slice, hot, within these bounds: */
@@ -212,11 +216,22 @@ bursts(struct target *t, enum mode mode, unsigned int size, unsigned int n, stru
 		burst(&t->queues[i % t->nb_queues], mode, size, c);
 }
 
+/* How often another thread got this CPU from us. */
+static long
+interruptions(void)
+{
+	struct rusage u;
+
+	getrusage(RUSAGE_THREAD, &u);
+	return u.ru_nivcsw;
+}
+
 static void
 slice(struct target *t, enum mode mode, unsigned int size)
 {
 	struct cycles warm = { 0 }, c = { 0 };
 	const unsigned long wakeups = nic_wakeups;
+	const long interrupted = interruptions();
 	const unsigned int i = t->nb_slices;
 
 	if (opt.cold > 0) {
@@ -228,7 +243,7 @@ slice(struct target *t, enum mode mode, unsigned int size)
 	}
 	if (c.nb_rx + c.nb_tx == 0)
 		rte_exit(1, "%s%u: no packet passes\n", t->driver, t->instance);
-	if (i == MAX_SLICES)
+	if (i == MAX_SLICES || interruptions() != interrupted)
 		return;
 	t->rx[i] = c.nb_rx > 0 ? (double)c.rx / c.nb_rx : 0;
 	t->tx[i] = c.nb_tx > 0 ? (double)c.tx / c.nb_tx : 0;
@@ -274,6 +289,17 @@ print(struct target *t, enum mode mode, unsigned int size)
 	fflush(stdout);
 }
 
+static bool
+measured_enough(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < nb_targets; i++)
+		if (targets[i].nb_slices < MIN_SLICES)
+			return false;
+	return true;
+}
+
 static void
 measure(enum mode mode, unsigned int size)
 {
@@ -287,12 +313,13 @@ measure(enum mode mode, unsigned int size)
 		targets[i].wakeups = 0;
 	}
 	end = rte_rdtsc() + opt.seconds * rte_get_tsc_hz();
-	for (round = 0; rte_rdtsc() < end || round < MIN_SLICES; round++) {
+	for (round = 0; rte_rdtsc() < end || (!measured_enough() && round < MAX_ROUNDS); round++) {
 		for (i = 0; i < nb_targets; i++)
 			slice(&targets[(i + round) % nb_targets], mode, size);
 	}
 	for (i = 0; i < nb_targets; i++)
-		print(&targets[i], mode, size);
+		if (targets[i].nb_slices > 0)
+			print(&targets[i], mode, size);
 }
 
 static void
