@@ -28,13 +28,14 @@
 /** mbufs taken out of the rings, to be freed once the kernel is done with them. */
 struct leftovers {
 	struct rte_mbuf **mbufs;
-	uint32_t n;
+	uint32_t n, max;
 };
 
 static void
 leftovers_add(struct leftovers *l, struct rte_mbuf *m)
 {
-	l->mbufs[l->n++] = m;
+	if (l->n < l->max)
+		l->mbufs[l->n++] = m;
 }
 
 struct held_walk {
@@ -394,7 +395,7 @@ xskpmd_pair_close(const struct xskpmd_port *port, struct xskpmd_pair *pair)
 {
 	struct xskpmd_rxq *rxq = pair->rxq;
 	struct xskpmd_txq *txq = pair->txq;
-	struct leftovers rx = { NULL, 0 }, tx = { NULL, 0 };
+	struct leftovers rx = { NULL, 0, 0 }, tx = { NULL, 0, 0 };
 	const bool zero_copy = pair->xsk.zero_copy;
 
 	if (pair->xsk.fd < 0)
@@ -403,13 +404,15 @@ xskpmd_pair_close(const struct xskpmd_port *port, struct xskpmd_pair *pair)
 	xskpmd_stats_collect(pair);
 	if (rxq != NULL) {
 		rte_pktmbuf_free(rxq->first); /* the beginning of a packet */
-		rx.mbufs = calloc(2 * ring_size(rxq->size), sizeof(*rx.mbufs));
+		rx.max = 2 * ring_size(rxq->size);
+		rx.mbufs = calloc(rx.max, sizeof(*rx.mbufs));
 		if (rx.mbufs != NULL && rxq->held == NULL)
 			leftovers_of_rx_rings(&rx, rxq);
 	}
 	if (txq != NULL) {
 		xskpmd_tx_reclaim(txq);
-		tx.mbufs = calloc(txq->size, sizeof(*tx.mbufs));
+		tx.max = txq->size;
+		tx.mbufs = calloc(tx.max, sizeof(*tx.mbufs));
 		if (tx.mbufs != NULL && txq->held == NULL)
 			leftovers_of_tx_ring(&tx, txq);
 	}

@@ -93,7 +93,10 @@ xskpmd_rx_fill(struct xskpmd_rxq *rxq)
 	return rxq->missing;
 }
 
-/** Make an mbuf of a descriptor. */
+/* Drivers of zero-copy devices have been seen to deliver a buffer twice when the fill ring ran
+ * dry (igb of Linux 7.x): the second time it may be anybody's. A tracked queue sees that.
+ */
+/** Make an mbuf of a descriptor. @return NULL if the kernel did not have it */
 static __rte_always_inline struct rte_mbuf *
 rx_mbuf(struct xskpmd_rxq *rxq, const struct xdp_desc *desc, const bool track)
 {
@@ -102,14 +105,17 @@ rx_mbuf(struct xskpmd_rxq *rxq, const struct xdp_desc *desc, const bool track)
 	struct rte_mbuf *m = xskpmd_addr_mbuf(&rxq->addr, addr);
 	xskpmd_v2 rearm, fields;
 
+	if (track && !xskpmd_held_take(rxq->held, xskpmd_addr_slot(&rxq->addr, addr))) {
+		rxq->stats.stray++;
+		rxq->missing--; /* will be added for every descriptor */
+		return NULL;
+	}
 	/* data_off, refcnt 1, nb_segs 1, port | ol_flags 0 */
 	rearm = (xskpmd_v2){ rxq->rearm | xskpmd_addr_rx_data_off(&rxq->addr, addr), 0 };
 	/* packet_type 0, pkt_len | data_len, vlan_tci 0, hash 0 */
 	fields = (xskpmd_v2){ (uint64_t)len << 32, len };
 	*(xskpmd_v2 *)&m->data_off = rearm;
 	*(xskpmd_v2 *)&m->packet_type = fields;
-	if (track)
-		xskpmd_held_take(rxq->held, xskpmd_addr_slot(&rxq->addr, addr));
 	return m;
 }
 
@@ -117,17 +123,20 @@ static __rte_always_inline uint16_t
 rx_take(struct xskpmd_rxq *rxq, uint32_t idx, uint32_t n, struct rte_mbuf **pkts, const bool track)
 {
 	uint64_t bytes = 0;
-	uint32_t i;
+	uint32_t i, nb_pkts = 0;
 
 	for (i = 0; i < n; i++) {
 		const struct xdp_desc *desc = xsk_ring_cons__rx_desc(&rxq->rx, idx + i);
+		struct rte_mbuf *m = rx_mbuf(rxq, desc, track);
 
-		pkts[i] = rx_mbuf(rxq, desc, track);
+		if (track && m == NULL)
+			continue;
+		pkts[nb_pkts++] = m;
 		bytes += desc->len;
 	}
-	rxq->stats.packets += n;
+	rxq->stats.packets += nb_pkts;
 	rxq->stats.bytes += bytes;
-	return n;
+	return nb_pkts;
 }
 
 /** As rx_take(), but a descriptor with XDP_PKT_CONTD is not the last of its packet. */
@@ -144,6 +153,8 @@ rx_take_sg(struct xskpmd_rxq *rxq, uint32_t idx, uint32_t n, struct rte_mbuf **p
 		const struct xdp_desc *desc = xsk_ring_cons__rx_desc(&rxq->rx, idx + i);
 		struct rte_mbuf *m = rx_mbuf(rxq, desc, track);
 
+		if (track && m == NULL)
+			continue;
 		if (first == NULL) {
 			first = m;
 		} else {
@@ -251,14 +262,12 @@ xskpmd_rx_descriptor_status(void *queue, uint16_t offset)
 void
 xskpmd_rx_discard(struct xskpmd_rxq *rxq)
 {
-	struct rte_mbuf *mbufs[XSKPMD_BULK];
 	uint32_t n, i, idx;
 
 	while ((n = xsk_ring_cons__peek(&rxq->rx, XSKPMD_BULK, &idx)) > 0) {
 		for (i = 0; i < n; i++)
-			mbufs[i] = rx_mbuf(rxq, xsk_ring_cons__rx_desc(&rxq->rx, idx + i),
-					   rxq->held != NULL);
-		rte_pktmbuf_free_bulk(mbufs, n);
+			rte_pktmbuf_free(rx_mbuf(rxq, xsk_ring_cons__rx_desc(&rxq->rx, idx + i),
+						 rxq->held != NULL));
 		xsk_ring_cons__release(&rxq->rx, n);
 		rxq->missing += n;
 	}

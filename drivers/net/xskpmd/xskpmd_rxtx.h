@@ -46,7 +46,7 @@
 #define XSKPMD_VERIFY(exp) do { } while (0)
 #endif
 
-/** Record that the kernel has been given, or has given back, the mbuf of a slot. */
+/** Record that the kernel has been given the mbuf of a slot (give), or has given it back (take). */
 static __rte_always_inline void
 xskpmd_held_give(uint8_t *held, uint64_t slot, uint8_t max __rte_unused)
 {
@@ -54,11 +54,14 @@ xskpmd_held_give(uint8_t *held, uint64_t slot, uint8_t max __rte_unused)
 	held[slot]++;
 }
 
-static __rte_always_inline void
+/** @return false if the kernel does not have that mbuf: it has given it back before */
+static __rte_always_inline bool
 xskpmd_held_take(uint8_t *held, uint64_t slot)
 {
-	XSKPMD_VERIFY(held[slot] > 0); /* or the kernel gave an mbuf back twice */
+	if (unlikely(held[slot] == 0))
+		return false;
 	held[slot]--;
+	return true;
 }
 
 /** Counters of one receive queue. lcore: rw, control: ro. */
@@ -67,6 +70,7 @@ struct xskpmd_rxq_stats {
 	uint64_t bytes;
 	uint64_t wakeups;    /**< recvfrom() calls */
 	uint64_t nombuf;     /**< mbufs that a refill asked for and the pool did not have */
+	uint64_t stray;      /**< buffers given back that the kernel did not have, ignored */
 	uint64_t too_long;   /**< packets of several buffers that nobody asked for, freed */
 };
 
@@ -108,6 +112,7 @@ struct xskpmd_txq_stats {
 	uint64_t bytes;
 	uint64_t bad;        /**< packets no ring takes (too short, too long, malformed), freed */
 	uint64_t dropped;    /**< packets the kernel took and the device refused (EBUSY) */
+	uint64_t stray;      /**< completions of what the kernel did not have, ignored */
 	uint64_t copied;     /**< packets copied into mbufs of the UMEM */
 	uint64_t nombuf;     /**< bursts cut short: no mbuf to copy into */
 	uint64_t full;       /**< bursts cut short: no free descriptor */

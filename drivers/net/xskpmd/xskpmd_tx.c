@@ -56,19 +56,21 @@ static __rte_always_inline uint32_t
 tx_reclaim(struct xskpmd_txq *txq, const bool track)
 {
 	void *mbufs[XSKPMD_BULK];
-	uint32_t i, n, idx, total = 0;
+	uint32_t i, k, n, idx, total = 0;
 
 	while ((n = xsk_ring_cons__peek(&txq->comp, XSKPMD_BULK, &idx)) > 0) {
-		for (i = 0; i < n; i++) {
+		for (i = 0, k = 0; i < n; i++) {
 			uint64_t addr = *xsk_ring_cons__comp_addr(&txq->comp, idx + i);
 
-			mbufs[i] = xskpmd_addr_mbuf(&txq->addr, addr);
-			if (track)
-				xskpmd_held_take(txq->held, xskpmd_addr_slot(&txq->addr, addr));
+			if (track && !xskpmd_held_take(txq->held, xskpmd_addr_slot(&txq->addr, addr))) {
+				txq->stats.stray++;
+				continue;
+			}
+			mbufs[k++] = xskpmd_addr_mbuf(&txq->addr, addr);
 		}
 		xsk_ring_cons__release(&txq->comp, n);
-		tx_free_bulk(txq, mbufs, n);
-		total += n;
+		tx_free_bulk(txq, mbufs, k);
+		total += k;
 	}
 	txq->free += total;
 	if (unlikely(txq->shared) && txq->free == txq->size)
@@ -107,7 +109,7 @@ tx_is_simple(const struct xskpmd_txq *txq, const struct rte_mbuf *m)
 	const uint64_t rearm = *(const xskpmd_u64a *)&m->data_off;
 
 	return (uint32_t)(rearm >> REARM_REFCNT_SHIFT) == (1 | 1 << 16) && tx_is_direct(txq, m) &&
-	       tx_fits(txq, (uint16_t)rearm, m->data_len);
+	       m->data_len == m->pkt_len && tx_fits(txq, (uint16_t)rearm, m->data_len);
 }
 
 /** Write one descriptor; the caller has seen that one is free. */
