@@ -180,7 +180,7 @@ good(const void *arg __rte_unused)
 		{"mode=skb", 2, 0},
 		{"attach=auto", 2, 0},
 		{"attach=link", 2, 0},
-		{"attach=link,mode=skb,busy_budget=0,force_copy=1,queue_count=2,start_queue=0", 2, 0},
+		{"attach=link,mode=skb,busy_budget=0,force_copy=1,start_queue=0", 2, 0},
 	};
 	struct rte_eth_dev_info info;
 	struct xt_port *p;
@@ -245,7 +245,8 @@ modes(const void *arg __rte_unused)
 const struct xt_case func_devargs_cases[] = {
 	{"devargs_bad_B28_B29", "each bad devarg is refused, its key named, nothing left", bad,
 	 NULL, 0, 0},
-	{"devargs_start_queue_B28", "the bad values of start_queue alone", bad, "start_queue", 0, 0},
+	{"devargs_start_queue_B28", "the bad values of start_queue alone", bad, "start_queue", 0,
+	 0},
 	{"devargs_force_copy_B29", "the bad values of force_copy alone", bad, "force_copy", 0, 0},
 	{"devargs_mode_B29", "the bad values of mode alone", bad, "mode=", 0, 0},
 	{"devargs_bad_late", "what only the kernel can refuse", bad_late, NULL, 0, 0},

@@ -60,6 +60,7 @@ fault(const void *arg)
 			CHECK_OK(xt_port_detach(p), "detach");
 		CHECK_INT(rte_eth_dev_count_avail(), ==, 0, "ports");
 		xt_state_check("after the failure");
+		xt_pools_released("after the failure");
 		if (which == NULL)
 			break;
 		if (ret != 0 || n % 8 == 0) {

@@ -218,7 +218,8 @@ custom_refused(const void *arg)
 			ret = xt_port_start(p);
 		log = xt_log_end();
 		CHECK_INT(ret, <, 0, "start with %s", r->object);
-		CHECK(strstr(log, r->word) != NULL, "the log does not say %s: \"%s\"", r->word, log);
+		CHECK(strstr(log, r->word) != NULL, "the log does not say %s: \"%s\"", r->word,
+		      log);
 		xt_port_down(p);
 		xt_state_check("after the refusal");
 	}

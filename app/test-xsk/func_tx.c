@@ -491,7 +491,8 @@ static const struct form
 	indirect_other = {SHAPE_INDIRECT_OTHER, 0}, own_clone = {SHAPE_CLONE, 0},
 	extbuf = {SHAPE_EXTBUF, 0}, own_extbuf = {SHAPE_EXTBUF_OWN, 0},
 	shared = {SHAPE_SHARED, 0}, shared_sg = {SHAPE_SHARED, SG},
-	chain = {SHAPE_CHAIN, 0}, chain_sg = {SHAPE_CHAIN, SG}, chain_sg_fast = {SHAPE_CHAIN, SG | FAST},
+	chain = {SHAPE_CHAIN, 0}, chain_sg = {SHAPE_CHAIN, SG},
+	chain_sg_fast = {SHAPE_CHAIN, SG | FAST},
 	mix = {SHAPE_MIX, 0}, mix_sg = {SHAPE_MIX, SG};
 static const enum bad bads[NB_BAD] = {BAD_EMPTY, BAD_1, BAD_13, BAD_OVER_MTU, BAD_HUGE,
 	BAD_HUGE_CHAIN, BAD_BEYOND_BUF};

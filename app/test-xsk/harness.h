@@ -151,7 +151,7 @@ uint32_t xt_frame_seq(const uint8_t *buf, unsigned int len);
 /* To the device's rx queue; false: the kernel refused it. */
 bool xt_peer_try_send(struct xt_wire *w, unsigned int queue, const void *frame, unsigned int len);
 void xt_peer_send(struct xt_wire *w, unsigned int queue, uint32_t seq, unsigned int len);
-/* Length of the next frame the device sent (from this queue, if it is a tap), in w->buf; -1: none. */
+/* Length of the next frame the device sent (a tap: from this queue), in w->buf; -1: none. */
 int xt_peer_recv(struct xt_wire *w, unsigned int queue, int timeout_ms);
 void xt_peer_expect(struct xt_wire *w, unsigned int queue, uint32_t seq, unsigned int len);
 void xt_peer_expect_none(struct xt_wire *w, int timeout_ms);
@@ -177,6 +177,7 @@ struct xt_pool_form {
 };
 struct rte_mempool *xt_pool_form(const struct xt_pool_form *form);
 void xt_pools_full(const char *when);
+void xt_pools_released(const char *when);
 void xt_pool_forget(struct rte_mempool *mp);
 struct rte_mbuf *xt_mbuf(struct rte_mempool *mp, uint32_t seq, unsigned int len);
 

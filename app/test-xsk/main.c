@@ -42,8 +42,8 @@ static const struct {
 	int (*run)(int argc, char **argv); /* argv[0] is the name */
 } commands[] = {
 	{"info", "EAL-OPTIONS", "what each port says of itself", cmd_info},
-	{"fwd", "EAL-OPTIONS -- [-m MODE] [-t SECS]", "receive, forward or send, one lcore", cmd_fwd},
-	{"gen", "-i IFACE [-u ADDRESS] [-s BYTES] ...", "packets from the kernel's sockets", cmd_gen},
+	{"fwd", "EAL-OPTIONS -- [-m MODE] [-t SECS]", "a small forwarder, one lcore", cmd_fwd},
+	{"gen", "-i IFACE [-u ADDRESS] [-s BYTES] ...", "packets from a kernel socket", cmd_gen},
 	{"unit", "[--list] [NAME-GLOB...]", "unit suite, no root needed", cmd_unit},
 	{"func", "[--list] [-j N] [NAME-GLOB...]", "functional suite over veth and tap", cmd_func},
 };

@@ -13,6 +13,7 @@
 #include <rte_mempool.h>
 
 #include "harness.h"
+#include "xskpmd_umem.h"
 
 #define MAX_POOLS 64
 
@@ -177,6 +178,31 @@ xt_pools_full(const char *when)
 		/* the unit suite has a pool without mbufs */
 		if (pools[i]->elt_size >= sizeof(struct rte_mbuf))
 			pool_check(pools[i], when);
+	}
+}
+
+/* No UMEM is left of a pool once all ports are gone: a later pool may lie where this one did. */
+void
+xt_pools_released(const char *when)
+{
+	static const uint16_t offs[] = {RTE_PKTMBUF_HEADROOM, XSKPMD_KERNEL_HEADROOM};
+	unsigned int i, k, others, owned;
+	struct xskpmd_umem *umem;
+
+	if (xt_is_rival() || rte_eth_dev_count_avail() > 0)
+		return;
+	for (i = 0; i < nb_pools; i++) {
+		for (k = 0; k < RTE_DIM(offs); k++) {
+			if (xskpmd_umem_get("xt", pools[i], offs[k], &umem) != 0)
+				continue;
+			others = umem->refcnt - 1;
+			owned = umem->owned;
+			xskpmd_umem_put(umem);
+			CHECK_INT(others, ==, 0, "%s: users of the UMEM of pool %s", when,
+				  pools[i]->name);
+			CHECK_INT(owned, ==, 0, "%s: mbufs noted as owned in pool %s", when,
+				  pools[i]->name);
+		}
 	}
 }
 

@@ -188,6 +188,7 @@ child_main(const struct job *j, pid_t parent)
 	c->fn(c->arg);
 	xt_ports_down();
 	xt_state_check("after the case");
+	xt_pools_released("after the case");
 	if (!(c->flags & XT_NO_AGAIN)) {
 		xt_note("second start");
 		if (c->flags & XT_NO_EAL) {
@@ -196,6 +197,7 @@ child_main(const struct job *j, pid_t parent)
 		}
 		xt_start_again();
 		xt_state_check("after the second start");
+		xt_pools_released("after the second start");
 	}
 	fflush(NULL);
 	_exit(0);

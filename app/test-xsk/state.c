@@ -289,7 +289,8 @@ pins_check(const char *when)
 		return;
 	/* the kernel itself puts maps.debug and progs.debug there */
 	while ((e = readdir(dir)) != NULL)
-		CHECK(e->d_name[0] == '.' || strstr(e->d_name, ".debug") != NULL, "%s: pin /sys/fs/bpf/%s is left", when, e->d_name);
+		CHECK(e->d_name[0] == '.' || strstr(e->d_name, ".debug") != NULL,
+		      "%s: pin /sys/fs/bpf/%s is left", when, e->d_name);
 	closedir(dir);
 }
 

@@ -106,9 +106,10 @@ print_port(uint16_t port)
 	if (info.if_index > 0)
 		snprintf(ifname, sizeof(ifname), " on interface %u", info.if_index);
 	printf("port %u: %s, driver %s%s\n", port, name, info.driver_name, ifname);
-	printf("  MAC %s, MTU %u (%u to %u), %s\n", mac, mtu, info.min_mtu, info.max_mtu, link_text);
-	printf("  queues: up to %u rx, %u tx; rings: rx %u to %u, tx %u to %u\n", info.max_rx_queues,
-	       info.max_tx_queues, info.rx_desc_lim.nb_min, info.rx_desc_lim.nb_max,
+	printf("  MAC %s, MTU %u (%u to %u), %s\n", mac, mtu, info.min_mtu, info.max_mtu,
+	       link_text);
+	printf("  queues: up to %u rx, %u tx; rings: rx %u to %u, tx %u to %u\n",
+	       info.max_rx_queues, info.max_tx_queues, info.rx_desc_lim.nb_min, info.rx_desc_lim.nb_max,
 	       info.tx_desc_lim.nb_min, info.tx_desc_lim.nb_max);
 	printf("  buffers: at least %u bytes; segments per packet: up to %u\n", info.min_rx_bufsize,
 	       info.tx_desc_lim.nb_mtu_seg_max);
@@ -227,8 +228,8 @@ print_rates(struct rte_eth_stats *old, double secs)
 	RTE_ETH_FOREACH_DEV(port) {
 		if (rte_eth_stats_get(port, &s) != 0)
 			continue;
-		printf("port %u: rx %.0f pps, tx %.0f pps, missed %" PRIu64 ", errors %" PRIu64 "\n",
-		       port, (s.ipackets - old[port].ipackets) / secs,
+		printf("port %u: rx %.0f pps, tx %.0f pps, missed %" PRIu64 ", errors %" PRIu64
+		       "\n", port, (s.ipackets - old[port].ipackets) / secs,
 		       (s.opackets - old[port].opackets) / secs, s.imissed,
 		       s.ierrors + s.oerrors + s.rx_nombuf);
 		old[port] = s;
@@ -289,8 +290,8 @@ cmd_fwd(int argc, char **argv)
 		} else if (opt == 'q' && atoi(optarg) > 0) {
 			queues = atoi(optarg);
 		} else {
-			printf("usage: dpdk-test-xsk fwd EAL-OPTIONS -- [-m rxonly|io|macswap|txonly] "
-			       "[-t SECONDS] [-q QUEUES]\n");
+			printf("usage: dpdk-test-xsk fwd EAL-OPTIONS -- "
+			       "[-m rxonly|io|macswap|txonly] [-t SECONDS] [-q QUEUES]\n");
 			return 2;
 		}
 	}

@@ -198,10 +198,11 @@ cmd_gen(int argc, char **argv)
 	}
 	if (!ok || (g.iface == NULL && g.dst == NULL) || g.size < HEADERS || g.size > FRAME_MAX ||
 	    g.flows < 1) {
-		printf("usage: dpdk-test-xsk gen -i IFACE [-u ADDRESS] [-p PORT] [-s BYTES] [-f FLOWS]\n"
-		       "                         [-n COUNT] [-t SECONDS] [-m MAC]\n\n"
-		       "  raw UDP/IPv4 frames from a packet socket on IFACE, or with -u packets of a UDP\n"
-		       "  socket to ADDRESS; defaults: port 9, %u to %u bytes (64), 16 flows, 5 seconds\n",
+		printf("usage: dpdk-test-xsk gen -i IFACE [-u ADDRESS] [-p PORT] [-s BYTES]\n"
+		       "                         [-f FLOWS] [-n COUNT] [-t SECONDS] [-m MAC]\n\n"
+		       "  raw UDP/IPv4 frames from a packet socket on IFACE, or with -u\n"
+		       "  packets of a UDP socket to ADDRESS; defaults: port 9, 64 bytes\n"
+		       "  (%u to %u), 16 flows, 5 seconds\n",
 		       (unsigned int)HEADERS, FRAME_MAX);
 		return 2;
 	}

@@ -127,8 +127,8 @@ check_pool(const struct pool_at *p, uint16_t data_off)
 		p->s.priv, p->s.buf_len, p->s.stride, p->pitch, (unsigned long)p->start, data_off);
 	if (xskpmd_umem_geometry(&p->s, data_off, &g) != 0) {
 		/* only where an element is shorter than the smallest chunk */
-		CHECK_INT(p->s.header + sizeof(struct rte_mbuf) + p->s.priv + p->s.buf_len, <=, 2048,
-			  "bytes of an element that is refused");
+		CHECK_INT(p->s.header + sizeof(struct rte_mbuf) + p->s.priv + p->s.buf_len, <=,
+			  2048, "bytes of an element that is refused");
 		return;
 	}
 	check_geometry(&g, p, data_off);

@@ -153,8 +153,8 @@ bad(const void *arg __rte_unused)
 static void
 help(const void *arg __rte_unused)
 {
-	static const char *const keys[] = {"iface", "netns", "start_queue", "queue_count", "shared_umem",
-		"xdp_prog", "xdp_section", "busy_budget", "force_copy", "zero_copy", "mode",
+	static const char *const keys[] = {"iface", "netns", "start_queue", "queue_count",
+		"shared_umem", "xdp_prog", "xdp_section", "busy_budget", "force_copy", "zero_copy", "mode",
 		"attach", "use_cni", "use_pinned_map", "dp_path"};
 	unsigned int i, rows = 0;
 	char quoted[64], *text, *at;

@@ -94,7 +94,8 @@ refusals(const void *arg __rte_unused)
 	xt_eal_init();
 	refused("1024", xt_pool(100, 0, 0, 1024));
 	refused("1854", xt_pool(100, 0, 0, 1854));
-	mp = rte_mempool_create("no_mbufs", 100, 64, 0, 0, NULL, NULL, NULL, NULL, SOCKET_ID_ANY, 0);
+	mp = rte_mempool_create("no_mbufs", 100, 64, 0, 0, NULL, NULL, NULL, NULL,
+				SOCKET_ID_ANY, 0);
 	CHECK(mp != NULL, "mempool");
 	refused("mbuf", mp);
 }
@@ -115,7 +116,7 @@ own_tap(char name[IFNAMSIZ])
 	return fd;
 }
 
-/* Each system call of open and bind fails in turn: an error, or success; no fd or mapping is left. */
+/* Each system call of open and bind fails in turn: an error, or success; no fd is left. */
 static void
 xsk_unwinds(const void *arg __rte_unused)
 {
