@@ -393,7 +393,7 @@ compare(const struct asked *a, unsigned int column, char *differs, size_t size, 
 		if (q == NULL)
 			continue;
 		does = answer(q, a);
-		if (claimed) {
+		if (claimed || says[0] == '?') {
 			rx |= q->rx;
 			tx |= q->tx;
 		}
