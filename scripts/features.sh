@@ -43,9 +43,9 @@ md() {
 		# Features
 
 		Generated from [features.tsv](features.tsv) by `scripts/features.sh`; `make lint` compares. The rows are those
-		of DPDK's `doc/guides/nics/features/default.ini`. `P` is "in part"; the last columns say where the feature
-		works: on veth (`make test`), and with zero-copy on igb and virtio-net (in a virtual machine); `?` is "nobody
-		has tried".
+		of DPDK's `doc/guides/nics/features/default.ini`. `P` is "in part". The last columns say where: veth is what the
+		tests run on; on igb and virtio-net (zero-copy, in a virtual machine: `scripts/vm.sh`) the port was asked by
+		`dpdk-test-xsk features`; `?` is "nobody has tried".
 
 		A test is a case of `dpdk-test-xsk func` or `unit` (run one by its name: `build/app/test-xsk/dpdk-test-xsk func
 		NAME`), `apps/NAME` one of `scripts/test-apps.sh NAME`, `lint/NAME` one of `make lint`. The test
