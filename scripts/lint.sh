@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause
-# Checks that need no build: the include rule, the scripts, the licence lines.
+# Checks that need no build: the include rule, the scripts, the licence lines, the documentation. Of the latter, what
+# is generated from the code, and names of tests, are compared if there is a build as new as the sources.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 cd "$ROOT"
@@ -24,6 +25,20 @@ scripts/check-includes.sh --self-test || failed=1
 unlicensed=$(grep -rL --include='*.[ch]' --include='*.sh' --include=meson.build --include=run \
 	SPDX-License-Identifier: bpf drivers app scripts .ci meson.build GNUmakefile) || true
 verdict "licence_lines${unlicensed:+ ($unlicensed)}" test -z "$unlicensed"
+verdict documents scripts/check-docs.sh
+verdict features_table scripts/features.sh --check
+if words=$(scripts/features.sh --check-tool 2>&1); then
+	echo "PASS documents_match_code"
+elif [ $? = 77 ]; then
+	echo "SKIP documents_match_code: $words"
+else
+	verdict documents_match_code scripts/features.sh --check-tool
+fi
+if have sphinx-build; then
+	verdict guide_builds sphinx-build -q -W --keep-going -b html doc "$BUILD/doc"
+else
+	echo "SKIP guide_builds: no sphinx-build (make docs installs it)"
+fi
 if have shellcheck; then
 	verdict shellcheck shellcheck -x scripts/*.sh .ci/run
 else

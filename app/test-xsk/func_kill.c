@@ -79,7 +79,7 @@ kill_and_reap(pid_t pid)
 static void
 wait_clean(struct xt_wire *w)
 {
-	double end = xt_now() + 2;
+	double end = xt_now() + 10;
 	struct xt_link l;
 
 	do {

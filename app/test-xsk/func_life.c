@@ -448,7 +448,7 @@ queue_busy(const void *arg __rte_unused)
 		ret = xt_port_start(second);
 	log = xt_log_end();
 	CHECK_INT(ret, <, 0, "start of a second port on the same queue");
-	CHECK(xt_now() - start < 5, "the refusal took %.1f s", xt_now() - start);
+	CHECK(xt_now() - start < 10, "the refusal took %.1f s", xt_now() - start);
 	CHECK(strstr(log, "busy") != NULL || strstr(log, "use") != NULL,
 	      "the log does not say that the queue is in use: \"%s\"", log);
 	xt_traffic(p, w);

@@ -91,7 +91,7 @@ offloads(const void *arg __rte_unused)
 static void
 expect_link(struct xt_port *p, unsigned int status)
 {
-	double end = xt_now() + 3;
+	double end = xt_now() + 10;
 	struct rte_eth_link l;
 
 	do {
@@ -481,7 +481,7 @@ interface_deleted(const void *arg __rte_unused)
 		rte_pktmbuf_free_bulk(m + n, 32 - n);
 		longest = RTE_MAX(longest, xt_now() - start);
 	}
-	CHECK(longest < 0.5, "a burst took %.3f s", longest);
+	CHECK(longest < 1, "a burst took %.3f s", longest);
 	rte_eth_stats_get(p->id, &s); /* may fail, must not crash */
 	CHECK_OK(xt_port_stop(p), "stop");
 	CHECK_OK(xt_port_detach(p), "detach");

@@ -18,7 +18,7 @@ cmd_func(int argc, char **argv)
 		func_info_cases, func_stats_cases,
 		func_devargs_cases, func_ops_cases, func_prog_cases, func_kill_cases,
 		func_env_cases, func_queue_cases, func_fault_cases, func_link_cases,
-		func_netns_cases, func_addr_cases, NULL,
+		func_netns_cases, func_addr_cases, func_features_cases, NULL,
 	};
 
 	return xt_run("func", suites, argc, argv);
@@ -44,6 +44,8 @@ static const struct {
 	{"info", "EAL-OPTIONS", "what each port says of itself", cmd_info},
 	{"fwd", "EAL-OPTIONS -- [-m MODE] [-t SECS]", "a small forwarder, one lcore", cmd_fwd},
 	{"gen", "-i IFACE [-u ADDRESS] [-s BYTES] ...", "packets from a kernel socket", cmd_gen},
+	{"devargs", "[rst|md]", "the driver's device arguments, as a table", cmd_devargs},
+	{"features", "EAL-OPTIONS -- [-c COLUMN]", "what port 0 can do, beside doc/features.tsv", cmd_features},
 	{"unit", "[--list] [NAME-GLOB...]", "unit suite, no root needed", cmd_unit},
 	{"func", "[--list] [-j N] [NAME-GLOB...]", "functional suite over veth and tap", cmd_func},
 };
@@ -59,6 +61,6 @@ main(int argc, char **argv)
 	}
 	printf("usage: dpdk-test-xsk COMMAND ...\n\n");
 	for (i = 0; i < RTE_DIM(commands); i++)
-		printf("  %-6s %-38s %s\n", commands[i].name, commands[i].args, commands[i].what);
+		printf("  %-8s %-38s %s\n", commands[i].name, commands[i].args, commands[i].what);
 	return argc > 1 && strcmp(argv[1], "help") == 0 ? 0 : 2;
 }

@@ -17,7 +17,7 @@
 #include "harness.h"
 
 #define MAX_PORTS 64
-#define PATIENCE 2.0 /* seconds without progress that end a wait */
+#define PATIENCE 5.0 /* seconds without progress that end a wait */
 
 static struct xt_port ports[MAX_PORTS];
 static unsigned int nb_ports;

@@ -268,7 +268,7 @@ link_check(const struct link_seen *was, const char *when)
 static void
 bpf_check(const struct bpf_seen *b, const char *when)
 {
-	double end = xt_now() + 3;
+	double end = xt_now() + 10;
 	int fd;
 
 	while ((fd = bpf_open(b)) >= 0) {

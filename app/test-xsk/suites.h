@@ -29,5 +29,6 @@ extern const struct xt_case func_prog_cases[];
 extern const struct xt_case func_kill_cases[];
 extern const struct xt_case func_fault_cases[];
 extern const struct xt_case func_queue_cases[];
+extern const struct xt_case func_features_cases[];
 
 #endif /* XT_SUITES_H */

@@ -8,5 +8,7 @@
 int cmd_info(int argc, char **argv);
 int cmd_fwd(int argc, char **argv);
 int cmd_gen(int argc, char **argv);
+int cmd_devargs(int argc, char **argv);
+int cmd_features(int argc, char **argv);
 
 #endif /* XT_TOOL_H */

@@ -162,7 +162,7 @@ help(const void *arg __rte_unused)
 	FILE *f = open_memstream(&text, &len);
 
 	CHECK(f != NULL, "memstream");
-	xskpmd_devargs_help(f);
+	xskpmd_devargs_help(f, false);
 	fclose(f);
 	for (i = 0; i < RTE_DIM(keys); i++) {
 		snprintf(quoted, sizeof(quoted), "``%s``", keys[i]);

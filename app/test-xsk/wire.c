@@ -48,7 +48,7 @@ xt_wire(unsigned int i)
 static void
 wait_running(const char *name)
 {
-	double end = xt_now() + 5;
+	double end = xt_now() + 10;
 	struct xt_link l;
 
 	do {
@@ -271,7 +271,7 @@ xt_peer_recv(struct xt_wire *w, unsigned int queue, int timeout_ms)
 void
 xt_peer_expect(struct xt_wire *w, unsigned int queue, uint32_t seq, unsigned int len)
 {
-	int got = xt_peer_recv(w, queue, 2000);
+	int got = xt_peer_recv(w, queue, 5000);
 	int bad;
 
 	CHECK_INT(got, ==, len, "length of frame %u at the peer of %s (-1: none came)", seq,

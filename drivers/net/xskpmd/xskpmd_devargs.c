@@ -246,18 +246,20 @@ xskpmd_devargs_parse(const char *name, const char *args, struct xskpmd_conf *con
 }
 
 void
-xskpmd_devargs_help(FILE *f)
+xskpmd_devargs_help(FILE *f, bool markdown)
 {
 	char allowed[128];
 	size_t i;
 
-	fprintf(f, ".. list-table::\n   :header-rows: 1\n\n"
-		"   * - Key\n     - Allowed\n     - Default\n     - Meaning\n");
+	fputs(markdown ? "| Key | Allowed | Default | Meaning |\n|---|---|---|---|\n" :
+			 ".. list-table::\n   :header-rows: 1\n\n"
+			 "   * - Key\n     - Allowed\n     - Default\n     - Meaning\n", f);
 	for (i = 0; i < RTE_DIM(devargs); i++) {
 		const struct devarg *d = &devargs[i];
 
 		devarg_allowed(d, allowed, sizeof(allowed));
-		fprintf(f, "   * - ``%s``\n     - %s\n     - %s\n     - %s\n", d->key, allowed,
+		fprintf(f, markdown ? "| `%s` | %s | %s | %s |\n" :
+				      "   * - ``%s``\n     - %s\n     - %s\n     - %s\n", d->key, allowed,
 			d->deflt == NULL ? "(required)" : d->deflt[0] == '\0' ? "(none)" : d->deflt,
 			d->meaning);
 	}

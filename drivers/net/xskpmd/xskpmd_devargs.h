@@ -9,6 +9,7 @@
 
 #include <limits.h>
 #include <net/if.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -68,7 +69,7 @@ struct xskpmd_conf {
  */
 int xskpmd_devargs_parse(const char *name, const char *args, struct xskpmd_conf *conf);
 
-/** Print the table of keys as reStructuredText, for the guide and the tool. */
-void xskpmd_devargs_help(FILE *f);
+/** Print the table of keys for the documentation: as Markdown, else as reStructuredText. */
+void xskpmd_devargs_help(FILE *f, bool markdown);
 
 #endif /* _XSKPMD_DEVARGS_H_ */

@@ -82,7 +82,7 @@ port_tx_burst_mode_get(struct rte_eth_dev *dev, uint16_t q, struct rte_eth_burst
 	const struct xskpmd_port *port = xskpmd_port(dev);
 
 	mode->flags = 0;
-	burst_mode_text(port, xskpmd_tx_burst_select(port->tx_sg, port->track)->name,
+	burst_mode_text(port, xskpmd_tx_burst_select(port->tx_sg)->name,
 			&port->pairs[q], mode->info, sizeof(mode->info));
 	return 0;
 }
@@ -237,7 +237,7 @@ port_select_bursts(struct rte_eth_dev *dev)
 		port->tx_sg |= pair->txq != NULL && pair->txq->max_segs > 1;
 	}
 	dev->rx_pkt_burst = xskpmd_rx_burst_select(port->rx_sg, port->track)->fn;
-	dev->tx_pkt_burst = xskpmd_tx_burst_select(port->tx_sg, port->track)->fn;
+	dev->tx_pkt_burst = xskpmd_tx_burst_select(port->tx_sg)->fn;
 	dev->tx_pkt_prepare = xskpmd_tx_prepare;
 }
 

@@ -120,6 +120,8 @@ int xskpmd_tx_queue_setup(struct rte_eth_dev *dev, uint16_t q, uint16_t nb_desc,
 			  unsigned int socket_id, const struct rte_eth_txconf *conf);
 void xskpmd_rx_queue_release(struct rte_eth_dev *dev, uint16_t q);
 void xskpmd_tx_queue_release(struct rte_eth_dev *dev, uint16_t q);
+/** Send what waits, free what has been sent, all of it (free_cnt is not a limit: the mbufs are the
+ *  kernel's to give back in any number). The queue's lcore. @return mbufs freed */
 int xskpmd_tx_done_cleanup(void *txq, uint32_t free_cnt);
 
 void xskpmd_rxq_info_get(struct rte_eth_dev *dev, uint16_t q, struct rte_eth_rxq_info *info);
@@ -191,6 +193,7 @@ struct xskpmd_tx_values {
 	struct xdp_statistics xsk;
 	uint64_t errors;     /**< packets lost, by us or by the device */
 };
+/** Read the counters of a queue. Any thread, also while the queue runs: each is one aligned word. */
 void xskpmd_stats_read(const struct xskpmd_pair *pair, struct xskpmd_rx_values *rx,
 		       struct xskpmd_tx_values *tx);
 

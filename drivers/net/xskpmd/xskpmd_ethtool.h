@@ -16,7 +16,7 @@
 
 #include "xskpmd_netdev.h"
 
-/** Driver, firmware, sizes of dumps. */
+/** Driver, firmware, sizes of dumps in bytes (ETHTOOL_GDRVINFO). Texts may lack the final NUL. */
 int xskpmd_ethtool_drvinfo(const struct xskpmd_netdev *nd, struct ethtool_drvinfo *info);
 
 /* ---- statistics (ethtool -S) -------------------------------------------------------------- */
@@ -47,6 +47,7 @@ int xskpmd_ethtool_regs(const struct xskpmd_netdev *nd, void *data, uint32_t *le
 int xskpmd_ethtool_eeprom(const struct xskpmd_netdev *nd, uint32_t cmd, uint32_t offset,
 			  uint32_t len, void *data, uint32_t *magic);
 
+/** Kind and size, in bytes, of the EEPROM of the plugged module (ETHTOOL_GMODULEINFO). */
 int xskpmd_ethtool_module(const struct xskpmd_netdev *nd, struct ethtool_modinfo *info);
 
 /* ---- receive side scaling ----------------------------------------------------------------- */
@@ -61,6 +62,7 @@ struct xskpmd_rss {
 
 /** Read both. @return 0; -EOPNOTSUPP if there is neither; -errno */
 int xskpmd_ethtool_rss_get(const struct xskpmd_netdev *nd, struct xskpmd_rss *rss);
+/** Free what xskpmd_ethtool_rss_get() allocated; an empty object is allowed. */
 void xskpmd_ethtool_rss_free(struct xskpmd_rss *rss);
 
 /** Write the table (NULL: leave it) and the key (NULL: leave it). */

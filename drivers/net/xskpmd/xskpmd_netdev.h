@@ -20,7 +20,7 @@
 
 /** An interface, known by its index: it may be renamed. */
 struct xskpmd_netdev {
-	int ifindex;
+	int ifindex;     /**< within netns; 0: none */
 	int ctl_fd;      /**< datagram socket for ioctls; owned; -1: none */
 	int member_fd;   /**< packet socket that holds the memberships; owned; -1: none */
 	int genl_fd;     /**< generic netlink, for xskpmd_genl.c; owned; -1: none */
@@ -30,10 +30,10 @@ struct xskpmd_netdev {
 /** Limits of frames, bytes. */
 #define XSKPMD_L2_OVERHEAD 18u /* Ethernet header and one VLAN tag; AF_XDP sees no FCS */
 
-/** What ethtool calls channels: queues in use. */
+/** What ethtool calls channels: queues in use, each way. */
 struct xskpmd_channels {
-	unsigned int rx;
-	unsigned int tx;
+	unsigned int rx; /**< combined and Rx-only ones; at least 1 */
+	unsigned int tx; /**< combined and Tx-only ones; at least 1 */
 };
 
 /** Link as the kernel has it. */
@@ -61,13 +61,21 @@ void xskpmd_netdev_close(struct xskpmd_netdev *nd);
 /** The present name. @return 0; -ENODEV (-ENXIO) if the interface is gone */
 int xskpmd_netdev_name(const struct xskpmd_netdev *nd, char name[IFNAMSIZ]);
 
+/** Channels in use (ETHTOOL_GCHANNELS); one each way if the device does not speak of channels. */
 int xskpmd_netdev_channels(const struct xskpmd_netdev *nd, struct xskpmd_channels *ch);
+/** The MAC address. @return 0; -EAFNOSUPPORT if the interface is not Ethernet (or lo); -errno */
 int xskpmd_netdev_mac_get(const struct xskpmd_netdev *nd, struct rte_ether_addr *mac);
+/** Set it (SIOCSIFHWADDR): for all users, until somebody sets another. @return 0; -EBUSY if the
+ *  driver wants the interface down first; -EADDRNOTAVAIL for a multicast address; -errno */
 int xskpmd_netdev_mac_set(const struct xskpmd_netdev *nd, const struct rte_ether_addr *mac);
+/** The MTU, bytes after the Ethernet header, without VLAN tags. */
 int xskpmd_netdev_mtu_get(const struct xskpmd_netdev *nd, unsigned int *mtu);
+/** Set it (SIOCSIFMTU): for all users. @return 0; -EINVAL beyond the device's limits, which an XDP
+ *  program may lower; -errno */
 int xskpmd_netdev_mtu_set(const struct xskpmd_netdev *nd, unsigned int mtu);
 /** Set the interface up or down, as `ip link set` does; was: what it was, may be NULL. */
 int xskpmd_netdev_up_set(const struct xskpmd_netdev *nd, bool up, bool *was);
+/** The state now, and what the device says of speed and duplex (ETHTOOL_GLINKSETTINGS). */
 int xskpmd_netdev_link_get(const struct xskpmd_netdev *nd, struct xskpmd_netdev_link *link);
 
 /** Set or clear promiscuous (or allmulticast) mode by membership of a packet socket: the
@@ -81,7 +89,9 @@ int xskpmd_netdev_allmulti(struct xskpmd_netdev *nd, bool on);
  */
 int xskpmd_netdev_address(struct xskpmd_netdev *nd, const struct rte_ether_addr *a, bool on);
 
-/** An ethtool command (linux/ethtool.h), for xskpmd_ethtool.c. */
+/** An ethtool command (linux/ethtool.h), for xskpmd_ethtool.c and xskpmd_speed.c.
+ *  @param cmd  in and out; of the size that the command wants
+ *  @return 0; -EOPNOTSUPP if the device does not know it; -errno */
 int xskpmd_netdev_ethtool(const struct xskpmd_netdev *nd, void *cmd);
 
 /** NUMA node of the device. @return the node, or -1 if it has none or does not say */

@@ -40,7 +40,7 @@ leftovers_add(struct leftovers *l, struct rte_mbuf *m)
 
 struct held_walk {
 	const struct xskpmd_addr *addr;
-	uint8_t *held;
+	uint16_t *held;
 	struct leftovers *left;
 };
 
@@ -48,7 +48,7 @@ static void
 held_add(struct rte_mempool *pool __rte_unused, void *opaque, void *obj, unsigned int i __rte_unused)
 {
 	struct held_walk *w = opaque;
-	uint8_t *count = &w->held[xskpmd_addr_slot(w->addr, xskpmd_addr_chunk(w->addr, obj))];
+	uint16_t *count = &w->held[xskpmd_addr_slot(w->addr, xskpmd_addr_chunk(w->addr, obj))];
 
 	for (; *count > 0; (*count)--)
 		leftovers_add(w->left, obj);
@@ -57,7 +57,7 @@ held_add(struct rte_mempool *pool __rte_unused, void *opaque, void *obj, unsigne
 /** Everything that the kernel has, of a tracked queue. */
 static void
 leftovers_of_held(struct leftovers *l, const struct xskpmd_addr *addr, struct rte_mempool *pool,
-		  uint8_t *held)
+		  uint16_t *held)
 {
 	struct held_walk w = { .addr = addr, .held = held, .left = l };
 
@@ -80,25 +80,12 @@ leftovers_of_rx_rings(struct leftovers *l, struct xskpmd_rxq *rxq)
 						  *xsk_ring_prod__fill_addr(&rxq->fill, i)));
 }
 
-/* Whatever has not completed is still written in the Tx ring: it has txq->size entries or
- * more, and completions come in order from one queue of a device.
- */
-static void
-leftovers_of_tx_ring(struct leftovers *l, struct xskpmd_txq *txq)
-{
-	uint32_t i;
-
-	for (i = txq->tx.cached_prod - (txq->size - txq->free); i != txq->tx.cached_prod; i++)
-		leftovers_add(l, xskpmd_addr_mbuf(&txq->addr,
-						  xsk_ring_prod__tx_desc(&txq->tx, i)->addr));
-}
-
 /* ---- data path queues on a socket -------------------------------------------------------- */
 
-static uint8_t *
+static uint16_t *
 held_alloc(const struct xskpmd_umem *umem, unsigned int socket_id)
 {
-	return rte_zmalloc_socket("xskpmd_held", (umem->geom.area_len >> XSKPMD_SLOT_SHIFT) + 1,
+	return rte_zmalloc_socket("xskpmd_held", ((umem->geom.area_len >> XSKPMD_SLOT_SHIFT) + 1) * sizeof(uint16_t),
 				  RTE_CACHE_LINE_SIZE, socket_id);
 }
 
@@ -413,8 +400,6 @@ xskpmd_pair_close(const struct xskpmd_port *port, struct xskpmd_pair *pair)
 		xskpmd_tx_reclaim(txq);
 		tx.max = txq->size;
 		tx.mbufs = calloc(tx.max, sizeof(*tx.mbufs));
-		if (tx.mbufs != NULL && txq->held == NULL)
-			leftovers_of_tx_ring(&tx, txq);
 	}
 	pair_restore_napi(port, pair);
 	xskpmd_xsk_close(&pair->xsk);
@@ -431,8 +416,7 @@ xskpmd_pair_close(const struct xskpmd_port *port, struct xskpmd_pair *pair)
 		rxq->held = NULL;
 	}
 	if (txq != NULL && tx.mbufs != NULL) {
-		if (txq->held != NULL)
-			leftovers_of_held(&tx, &txq->addr, txq->pool, txq->held);
+		leftovers_of_held(&tx, &txq->addr, txq->pool, txq->held);
 		for (; tx.n > 0; tx.n--)
 			rte_pktmbuf_free_seg(tx.mbufs[tx.n - 1]);
 		rte_free(txq->held);
@@ -452,8 +436,15 @@ pair_open_as(const struct xskpmd_port *port, const struct xskpmd_xsk_req *req,
 
 	if (ret != 0)
 		return ret;
-	if (pair->txq != NULL)
+	if (pair->txq != NULL) {
 		txq_attach(pair->txq, pair);
+		pair->txq->held = held_alloc(pair->umem, port->data->numa_node);
+		if (pair->txq->held == NULL) {
+			XSKPMD_LOG(ERR, "%s: Tx queue %u: no memory", req->name, pair->txq->queue_id);
+			xskpmd_xsk_close(&pair->xsk);
+			return -ENOMEM;
+		}
+	}
 	if (pair->rxq != NULL) {
 		rxq_attach(pair->rxq, pair);
 		/* Before the bind: some drivers take the buffers there. */
@@ -508,7 +499,6 @@ static int
 pair_track(struct xskpmd_pair *pair, unsigned int socket_id)
 {
 	struct xskpmd_rxq *rxq = pair->rxq;
-	struct xskpmd_txq *txq = pair->txq;
 	uint32_t i;
 
 	if (rxq != NULL && rxq->held == NULL) {
@@ -518,11 +508,6 @@ pair_track(struct xskpmd_pair *pair, unsigned int socket_id)
 		for (i = 0; i < rxq->fill.cached_prod; i++)
 			rxq->held[xskpmd_addr_slot(&rxq->addr,
 						   *xsk_ring_prod__fill_addr(&rxq->fill, i))] = 1;
-	}
-	if (txq != NULL && txq->held == NULL) {
-		txq->held = held_alloc(pair->umem, socket_id);
-		if (txq->held == NULL)
-			return -ENOMEM;
 	}
 	return 0;
 }

@@ -68,6 +68,7 @@ int xskpmd_prog_vlan_set(struct xskpmd_prog *prog, uint32_t queue, const uint64_
 /** Wait until no packet is on its way to a socket that has been deleted from the map. */
 void xskpmd_prog_quiesce(void);
 
+/** What was granted; info's texts are constants. */
 void xskpmd_prog_info(const struct xskpmd_prog *prog, struct xskpmd_prog_info *info);
 
 #endif /* _XSKPMD_PROG_H_ */

@@ -46,9 +46,12 @@
 #define XSKPMD_VERIFY(exp) do { } while (0)
 #endif
 
+/* The table is of 16-bit numbers rather than bytes: a byte may alias anything, and the compiler
+ * would read the queue's fields again after each store.
+ */
 /** Record that the kernel has been given the mbuf of a slot (give), or has given it back (take). */
 static __rte_always_inline void
-xskpmd_held_give(uint8_t *held, uint64_t slot, uint8_t max __rte_unused)
+xskpmd_held_give(uint16_t *held, uint64_t slot, uint16_t max __rte_unused)
 {
 	XSKPMD_VERIFY(held[slot] < max); /* or somebody freed an mbuf that the kernel has */
 	held[slot]++;
@@ -56,7 +59,7 @@ xskpmd_held_give(uint8_t *held, uint64_t slot, uint8_t max __rte_unused)
 
 /** @return false if the kernel does not have that mbuf: it has given it back before */
 static __rte_always_inline bool
-xskpmd_held_take(uint8_t *held, uint64_t slot)
+xskpmd_held_take(uint16_t *held, uint64_t slot)
 {
 	if (unlikely(held[slot] == 0))
 		return false;
@@ -86,7 +89,7 @@ struct xskpmd_rxq {
 	struct xskpmd_addr addr;
 	struct rte_mempool *pool;
 	uint64_t rearm;              /**< port, nb_segs, refcnt of a received mbuf; data_off 0 */
-	uint8_t *held;               /**< per slot: the kernel has the mbuf; NULL: not tracked */
+	uint16_t *held;               /**< per slot: the kernel has the mbuf; NULL: not tracked */
 	int fd;
 	uint16_t size;               /**< mbufs the queue owns when it is full: nb_rx_desc */
 	bool scatter;                /**< the application takes packets of several mbufs */
@@ -139,7 +142,7 @@ struct xskpmd_txq {
 	uint32_t seg_span;           /**< longest segment the ring takes less XSKPMD_MIN_FRAME, bytes */
 	uint16_t buf_len;            /**< of every mbuf of the pool, bytes */
 	uint16_t max_segs;           /**< descriptors per packet */
-	uint8_t *held;               /**< per slot: times the kernel has the mbuf; NULL: not tracked */
+	uint16_t *held;               /**< per slot: times the kernel has the mbuf */
 	int fd;
 	uint16_t size;               /**< descriptors in use at most: nb_tx_desc */
 
@@ -175,7 +178,7 @@ struct xskpmd_burst {
 const struct xskpmd_burst *xskpmd_rx_burst_select(bool sg, bool track);
 
 /** Choose the Tx burst; as for Rx, sg: a packet may take several descriptors. */
-const struct xskpmd_burst *xskpmd_tx_burst_select(bool sg, bool track);
+const struct xskpmd_burst *xskpmd_tx_burst_select(bool sg);
 
 /** Give the kernel every mbuf that the queue is short of.
  *  Called by control before the queue runs. @return mbufs still missing */

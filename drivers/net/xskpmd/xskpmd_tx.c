@@ -52,22 +52,41 @@ tx_free_bulk(struct xskpmd_txq *txq, void **mbufs, uint32_t n)
 		rte_pktmbuf_free_seg(mbufs[i]);
 }
 
+/** The mbufs of n completed addresses. @return their number */
 static __rte_always_inline uint32_t
-tx_reclaim(struct xskpmd_txq *txq, const bool track)
+tx_completed_mbufs(struct xskpmd_txq *txq, uint32_t idx, uint32_t n, void **mbufs)
+{
+	uint32_t i, k = 0;
+
+	if (likely(!txq->zero_copy && !txq->shared)) {
+		for (i = 0; i < n; i++)
+			mbufs[i] = xskpmd_addr_mbuf(&txq->addr,
+						    *xsk_ring_cons__comp_addr(&txq->comp, idx + i));
+		for (i = 0; i < n; i++)
+			txq->held[xskpmd_addr_slot(&txq->addr,
+						   xskpmd_addr_chunk(&txq->addr, mbufs[i]))] = 0;
+		return n;
+	}
+	for (i = 0; i < n; i++) {
+		uint64_t addr = *xsk_ring_cons__comp_addr(&txq->comp, idx + i);
+
+		if (xskpmd_held_take(txq->held, xskpmd_addr_slot(&txq->addr, addr)))
+			mbufs[k++] = xskpmd_addr_mbuf(&txq->addr, addr);
+		else
+			txq->stats.stray++;
+	}
+	return k;
+}
+
+static __rte_always_inline uint32_t
+tx_reclaim(struct xskpmd_txq *txq)
 {
 	void *mbufs[XSKPMD_BULK];
-	uint32_t i, k, n, idx, total = 0;
+	uint32_t n, idx, total = 0;
 
 	while ((n = xsk_ring_cons__peek(&txq->comp, XSKPMD_BULK, &idx)) > 0) {
-		for (i = 0, k = 0; i < n; i++) {
-			uint64_t addr = *xsk_ring_cons__comp_addr(&txq->comp, idx + i);
+		const uint32_t k = tx_completed_mbufs(txq, idx, n, mbufs);
 
-			if (track && !xskpmd_held_take(txq->held, xskpmd_addr_slot(&txq->addr, addr))) {
-				txq->stats.stray++;
-				continue;
-			}
-			mbufs[k++] = xskpmd_addr_mbuf(&txq->addr, addr);
-		}
 		xsk_ring_cons__release(&txq->comp, n);
 		tx_free_bulk(txq, mbufs, k);
 		total += k;
@@ -81,7 +100,7 @@ tx_reclaim(struct xskpmd_txq *txq, const bool track)
 uint32_t
 xskpmd_tx_reclaim(struct xskpmd_txq *txq)
 {
-	return txq->held != NULL ? tx_reclaim(txq, true) : tx_reclaim(txq, false);
+	return tx_reclaim(txq);
 }
 
 /* ---- post ---------------------------------------------------------------------------- */
@@ -114,7 +133,7 @@ tx_is_simple(const struct xskpmd_txq *txq, const struct rte_mbuf *m)
 
 /** Write one descriptor; the caller has seen that one is free. */
 static __rte_always_inline void
-tx_desc(struct xskpmd_txq *txq, const struct rte_mbuf *m, uint32_t options, const bool track)
+tx_desc(struct xskpmd_txq *txq, const struct rte_mbuf *m, uint32_t options)
 {
 	struct xdp_desc *desc = xsk_ring_prod__tx_desc(&txq->tx, txq->tx.cached_prod++);
 
@@ -122,9 +141,7 @@ tx_desc(struct xskpmd_txq *txq, const struct rte_mbuf *m, uint32_t options, cons
 	desc->len = m->data_len;
 	desc->options = options;
 	txq->free--;
-	if (track)
-		xskpmd_held_give(txq->held, xskpmd_addr_slot(&txq->addr, desc->addr),
-				 UINT8_MAX);
+	txq->held[xskpmd_addr_slot(&txq->addr, xskpmd_addr_chunk(&txq->addr, m))] += 1;
 }
 
 /** Free a packet that no ring takes. It counts as sent for the caller of the burst. */
@@ -167,13 +184,13 @@ tx_is_simple_chain(const struct xskpmd_txq *txq, const struct rte_mbuf *pkt)
 
 /** Post a chain and take it apart: its segments complete, and are freed, one by one. */
 static void
-tx_post_chain(struct xskpmd_txq *txq, struct rte_mbuf *m, const bool track)
+tx_post_chain(struct xskpmd_txq *txq, struct rte_mbuf *m)
 {
 	struct rte_mbuf *next;
 
 	for (; m != NULL; m = next) {
 		next = m->next;
-		tx_desc(txq, m, next != NULL ? XDP_PKT_CONTD : 0, track);
+		tx_desc(txq, m, next != NULL ? XDP_PKT_CONTD : 0);
 		m->next = NULL;
 		m->nb_segs = 1;
 	}
@@ -212,7 +229,7 @@ tx_copy_bytes(const struct xskpmd_txq *txq, const struct rte_mbuf *src, struct r
 
 /** Send a copy of a packet. @return as tx_post_other() */
 static int
-tx_post_copy(struct xskpmd_txq *txq, struct rte_mbuf *pkt, const bool track)
+tx_post_copy(struct xskpmd_txq *txq, struct rte_mbuf *pkt)
 {
 	const uint32_t room = tx_copy_room(txq);
 	const uint32_t n = (pkt->pkt_len + room - 1) / room;
@@ -231,7 +248,7 @@ tx_post_copy(struct xskpmd_txq *txq, struct rte_mbuf *pkt, const bool track)
 	}
 	tx_copy_bytes(txq, pkt, segs);
 	for (i = 0; i < n; i++)
-		tx_desc(txq, segs[i], i + 1 < n ? XDP_PKT_CONTD : 0, track);
+		tx_desc(txq, segs[i], i + 1 < n ? XDP_PKT_CONTD : 0);
 	txq->stats.copied++;
 	rte_pktmbuf_free(pkt);
 	return 1;
@@ -241,7 +258,7 @@ tx_post_copy(struct xskpmd_txq *txq, struct rte_mbuf *pkt, const bool track)
  *  @return 1: posted; 0: no ring takes it, freed; negative: cannot be posted now
  */
 static __rte_noinline int
-tx_post_other(struct xskpmd_txq *txq, struct rte_mbuf *pkt, const bool sg, const bool track)
+tx_post_other(struct xskpmd_txq *txq, struct rte_mbuf *pkt, const bool sg)
 {
 	if (!tx_is_sound(pkt))
 		return tx_bad(txq, pkt);
@@ -249,7 +266,7 @@ tx_post_other(struct xskpmd_txq *txq, struct rte_mbuf *pkt, const bool sg, const
 	    tx_fits(txq, pkt->data_off, pkt->data_len)) {
 		/* Others read it too: completing it only drops our reference. */
 		txq->shared = true;
-		tx_desc(txq, pkt, 0, track);
+		tx_desc(txq, pkt, 0);
 		return 1;
 	}
 	if (sg && tx_is_simple_chain(txq, pkt)) {
@@ -257,16 +274,15 @@ tx_post_other(struct xskpmd_txq *txq, struct rte_mbuf *pkt, const bool sg, const
 			txq->stats.full++;
 			return -ENOBUFS;
 		}
-		tx_post_chain(txq, pkt, track);
+		tx_post_chain(txq, pkt);
 		return 1;
 	}
-	return tx_post_copy(txq, pkt, track);
+	return tx_post_copy(txq, pkt);
 }
 
 /** Post packets up to the first that cannot be posted now. @return packets taken */
 static __rte_always_inline uint16_t
-tx_post(struct xskpmd_txq *txq, struct rte_mbuf **pkts, uint16_t nb_pkts, const bool sg,
-	const bool track)
+tx_post(struct xskpmd_txq *txq, struct rte_mbuf **pkts, uint16_t nb_pkts, const bool sg)
 {
 	uint64_t bytes = 0, packets = 0;
 	uint16_t i;
@@ -280,12 +296,12 @@ tx_post(struct xskpmd_txq *txq, struct rte_mbuf **pkts, uint16_t nb_pkts, const 
 			break;
 		}
 		if (likely(tx_is_simple(txq, pkts[i]))) {
-			tx_desc(txq, pkts[i], 0, track);
+			tx_desc(txq, pkts[i], 0);
 			packets++;
 			bytes += len;
 			continue;
 		}
-		ret = tx_post_other(txq, pkts[i], sg, track);
+		ret = tx_post_other(txq, pkts[i], sg);
 		if (ret < 0)
 			break;
 		packets += ret;
@@ -356,15 +372,14 @@ xskpmd_tx_kick(struct xskpmd_txq *txq)
 }
 
 static __rte_always_inline uint16_t
-tx_burst(struct xskpmd_txq *txq, struct rte_mbuf **pkts, uint16_t nb_pkts, const bool sg,
-	 const bool track)
+tx_burst(struct xskpmd_txq *txq, struct rte_mbuf **pkts, uint16_t nb_pkts, const bool sg)
 {
 	const uint32_t posted = txq->tx.cached_prod;
 	uint16_t nb_tx;
 
 	if (txq->free < RTE_MAX(txq->reclaim_at, (uint32_t)nb_pkts))
-		tx_reclaim(txq, track);
-	nb_tx = tx_post(txq, pkts, nb_pkts, sg, track);
+		tx_reclaim(txq);
+	nb_tx = tx_post(txq, pkts, nb_pkts, sg);
 	xsk_ring_prod__submit(&txq->tx, txq->tx.cached_prod - posted);
 	if (txq->zero_copy) /* a driver that is about to sleep must see the ring, or we its flag */
 		rte_smp_mb();
@@ -376,36 +391,23 @@ tx_burst(struct xskpmd_txq *txq, struct rte_mbuf **pkts, uint16_t nb_pkts, const
 static uint16_t
 tx_burst_single(void *txq, struct rte_mbuf **pkts, uint16_t nb_pkts)
 {
-	return tx_burst(txq, pkts, nb_pkts, false, false);
-}
-
-static uint16_t
-tx_burst_single_track(void *txq, struct rte_mbuf **pkts, uint16_t nb_pkts)
-{
-	return tx_burst(txq, pkts, nb_pkts, false, true);
+	return tx_burst(txq, pkts, nb_pkts, false);
 }
 
 static uint16_t
 tx_burst_sg(void *txq, struct rte_mbuf **pkts, uint16_t nb_pkts)
 {
-	return tx_burst(txq, pkts, nb_pkts, true, false);
-}
-
-static uint16_t
-tx_burst_sg_track(void *txq, struct rte_mbuf **pkts, uint16_t nb_pkts)
-{
-	return tx_burst(txq, pkts, nb_pkts, true, true);
+	return tx_burst(txq, pkts, nb_pkts, true);
 }
 
 const struct xskpmd_burst *
-xskpmd_tx_burst_select(bool sg, bool track)
+xskpmd_tx_burst_select(bool sg)
 {
-	static const struct xskpmd_burst bursts[2][2] = {
-		{ { tx_burst_single, "single-buffer" }, { tx_burst_single_track, "single-buffer, tracked" } },
-		{ { tx_burst_sg, "multi-buffer" }, { tx_burst_sg_track, "multi-buffer, tracked" } },
+	static const struct xskpmd_burst bursts[2] = {
+		{ tx_burst_single, "single-buffer" }, { tx_burst_sg, "multi-buffer" },
 	};
 
-	return &bursts[sg][track];
+	return &bursts[sg];
 }
 
 uint16_t
