@@ -122,7 +122,8 @@ can_mtu(const struct asked *a)
 static bool
 can_promisc(const struct asked *a)
 {
-	return rte_eth_promiscuous_disable(a->port) == 0 && rte_eth_promiscuous_enable(a->port) == 0;
+	return rte_eth_promiscuous_disable(a->port) == 0 &&
+	       rte_eth_promiscuous_enable(a->port) == 0;
 }
 
 static bool
@@ -398,19 +399,21 @@ compare(const struct asked *a, unsigned int column, char *differs, size_t size, 
 			tx |= q->tx;
 		}
 		if (print)
-			printf("  %-28s port: %-4s table: %s\n", q->name, does ? "yes" : "no", says);
+			printf("  %-28s port: %-4s table: %s\n", q->name, does ? "yes" : "no",
+			       says);
 		if (does == claimed || says[0] == '?')
 			continue;
 		n++;
 		if (len < size)
-			len += snprintf(differs + len, size - len, "%s%s (the port says %s)", n > 1 ? ", " : "",
-					q->name, does ? "yes" : "no");
+			len += snprintf(differs + len, size - len, "%s%s (the port says %s)",
+					n > 1 ? ", " : "", q->name, does ? "yes" : "no");
 	}
 	rx = a->info.rx_offload_capa & ~rx;
 	tx = a->info.tx_offload_capa & ~tx;
 	if (n == 0 && (rx | tx) != 0) {
 		n++;
-		snprintf(differs, size, "offloads rx %#" PRIx64 ", tx %#" PRIx64 " (no row has them)", rx, tx);
+		snprintf(differs, size, "offloads rx %#" PRIx64 ", tx %#" PRIx64
+			 " (no row has them)", rx, tx);
 	}
 	return n;
 }
@@ -448,14 +451,17 @@ cmd_features(int argc, char **argv)
 				break;
 		}
 		if (opt != 'c' || column == NB_COLUMNS) {
-			printf("usage: dpdk-test-xsk features EAL-OPTIONS -- [-c veth|igb|virtio]\n");
+			printf("usage: dpdk-test-xsk features EAL-OPTIONS -- "
+			       "[-c veth|igb|virtio]\n");
 			return 2;
 		}
 	}
-	mp = rte_pktmbuf_pool_create("features", 4095, 0, 0, RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY);
+	mp = rte_pktmbuf_pool_create("features", 4095, 0, 0, RTE_MBUF_DEFAULT_BUF_SIZE,
+				     SOCKET_ID_ANY);
 	if (mp == NULL || rte_eth_dev_configure(0, 1, 1, &conf) != 0 ||
 	    rte_eth_rx_queue_setup(0, 0, 0, SOCKET_ID_ANY, NULL, mp) != 0 ||
-	    rte_eth_tx_queue_setup(0, 0, 0, SOCKET_ID_ANY, NULL) != 0 || rte_eth_dev_start(0) != 0) {
+	    rte_eth_tx_queue_setup(0, 0, 0, SOCKET_ID_ANY, NULL) != 0 ||
+	    rte_eth_dev_start(0) != 0) {
 		fprintf(stderr, "port 0 does not start: give --vdev net_xskpmd0,iface=IFACE\n");
 		return 1;
 	}
@@ -484,11 +490,12 @@ features_match(const void *arg __rte_unused)
 	xt_port_up(p);
 	ask(&a, p->id);
 	CHECK(compare(&a, VETH, differs, sizeof(differs), xt_verbose) == 0,
-	      "doc/features.tsv, column veth, differs: %s; correct it, then run scripts/features.sh", differs);
+	      "doc/features.tsv, column veth, differs: %s; correct it, then run scripts/features.sh",
+	      differs);
 }
 
 const struct xt_case func_features_cases[] = {
-	{"features_match", "a port on a veth does what doc/features.tsv says, and no more", features_match, NULL,
-	 0, 0},
+	{"features_match", "a veth port does what doc/features.tsv says, and no more",
+	 features_match, NULL, 0, 0},
 	{0},
 };

@@ -45,7 +45,7 @@ static const struct {
 	{"fwd", "EAL-OPTIONS -- [-m MODE] [-t SECS]", "a small forwarder, one lcore", cmd_fwd},
 	{"gen", "-i IFACE [-u ADDRESS] [-s BYTES] ...", "packets from a kernel socket", cmd_gen},
 	{"devargs", "[rst|md]", "the driver's device arguments, as a table", cmd_devargs},
-	{"features", "EAL-OPTIONS -- [-c COLUMN]", "what port 0 can do, beside doc/features.tsv", cmd_features},
+	{"features", "EAL-OPTIONS -- [-c COLUMN]", "port 0 beside doc/features.tsv", cmd_features},
 	{"unit", "[--list] [NAME-GLOB...]", "unit suite, no root needed", cmd_unit},
 	{"func", "[--list] [-j N] [NAME-GLOB...]", "functional suite over veth and tap", cmd_func},
 };
