@@ -55,7 +55,7 @@ xt_eal_init_with(const char *const extra[])
 		"--iova-mode=va", "--lcores=0", "--log-level=*:notice", NULL};
 	static const char *const no_huge[] = {"--no-huge", "-m", "512", "--no-shconf", NULL};
 	const char *plugin = getenv("XSKT_PLUGIN");
-	static char *argv[64];
+	static char *argv[64], *kept[64] __rte_used;
 	int argc;
 
 	eal_done = true;
@@ -67,6 +67,7 @@ xt_eal_init_with(const char *const extra[])
 		argv[argc++] = strdup(plugin);
 	}
 	argc = add_args(argv, argc, extra);
+	memcpy(kept, argv, sizeof(kept)); /* EAL reorders argv and forgets some: not a leak of ours */
 	return rte_eal_init(argc, argv);
 }
 

@@ -57,9 +57,8 @@ each_fd(void (*fn)(int fd, const char *target))
 	CHECK(dir != NULL, "/proc/self/fd: %s", strerror(errno));
 	while ((e = readdir(dir)) != NULL) {
 		fd = atoi(e->d_name);
-		if (e->d_name[0] == '.' || fd == dirfd(dir))
+		if (e->d_name[0] == '.' || fd == dirfd(dir) || fd >= MAX_FDS) /* valgrind's are high */
 			continue;
-		CHECK_INT(fd, <, MAX_FDS, "file descriptor");
 		snprintf(path, sizeof(path), "/proc/self/fd/%s", e->d_name);
 		len = readlink(path, target, sizeof(target) - 1);
 		if (len < 0)
