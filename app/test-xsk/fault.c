@@ -165,10 +165,15 @@ send(int fd, const void *buf, size_t len, int flags)
 	return next(fd, buf, len, flags);
 }
 
+ssize_t (*xt_sendto_hook)(int fd, const void *buf, size_t len, int flags,
+		const struct sockaddr *to);
+
 ssize_t
 sendto(int fd, const void *buf, size_t len, int flags, const struct sockaddr *to, socklen_t tolen)
 {
 	NEXT(sendto);
+	if (xt_sendto_hook != NULL)
+		return xt_sendto_hook(fd, buf, len, flags, to);
 	if (is_netlink(fd))
 		FAIL_WITH(XT_FAULT_NETLINK, "sendto", ENOBUFS, -1);
 	return next(fd, buf, len, flags, to, tolen);

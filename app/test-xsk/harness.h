@@ -254,6 +254,10 @@ enum xt_fault_kind {
 void xt_fault_arm(unsigned int kinds, unsigned int n);
 /* How many such calls came since; last is the name of the call that failed, or NULL. */
 unsigned int xt_fault_disarm(const char **last);
+/* What sendto() does instead, when set. */
+struct sockaddr;
+extern ssize_t (*xt_sendto_hook)(int fd, const void *buf, size_t len, int flags,
+		const struct sockaddr *to);
 /* The harness itself makes such calls, too: returns whether it was paused. */
 bool xt_fault_pause(bool pause);
 
