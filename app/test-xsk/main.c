@@ -24,16 +24,6 @@ cmd_func(int argc, char **argv)
 	return xt_run("func", suites, argc, argv);
 }
 
-static int
-cmd_unit(int argc, char **argv)
-{
-	static const struct xt_case *const suites[] = {
-		unit_addr_cases, unit_devargs_cases, unit_umem_cases, unit_net_cases, NULL,
-	};
-
-	return xt_run("unit", suites, argc, argv);
-}
-
 /* A sub-command is a row here and a prototype in tool.h. */
 static const struct {
 	const char *name;
@@ -46,7 +36,7 @@ static const struct {
 	{"gen", "-i IFACE [-u ADDRESS] [-s BYTES] ...", "packets from a kernel socket", cmd_gen},
 	{"devargs", "[rst|md]", "the driver's device arguments, as a table", cmd_devargs},
 	{"features", "EAL-OPTIONS -- [-c COLUMN]", "port 0 beside doc/features.tsv", cmd_features},
-	{"unit", "[--list] [NAME-GLOB...]", "unit suite, no root needed", cmd_unit},
+	{"unit", "[--list] [-j N] [NAME-GLOB...]", "unit suite, no root needed", cmd_unit},
 	{"func", "[--list] [-j N] [NAME-GLOB...]", "functional suite over veth and tap", cmd_func},
 };
 

@@ -6,12 +6,6 @@
 
 #include "harness.h"
 
-/* in processes without EAL and root */
-extern const struct xt_case unit_addr_cases[];
-extern const struct xt_case unit_net_cases[];
-extern const struct xt_case unit_devargs_cases[];
-extern const struct xt_case unit_umem_cases[];
-
 extern const struct xt_case func_addr_cases[];
 extern const struct xt_case func_bytes_cases[];
 extern const struct xt_case func_info_cases[];

@@ -8,6 +8,7 @@
 int cmd_info(int argc, char **argv);
 int cmd_fwd(int argc, char **argv);
 int cmd_gen(int argc, char **argv);
+int cmd_unit(int argc, char **argv);
 int cmd_devargs(int argc, char **argv);
 int cmd_features(int argc, char **argv);
 

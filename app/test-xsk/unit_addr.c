@@ -3,176 +3,309 @@
  */
 
 /*
- * mbuf <-> UMEM address, for every geometry of a large table. Nothing is dereferenced: the pools
- * are only addresses, and the kernel's part is played by the rules of kernel-facts.md section 3.
+ * mbuf <-> UMEM address for every geometry there is, against what the kernel does with the
+ * addresses. Pure arithmetic: no memory is behind these mbufs.
  */
 
 #include <errno.h>
 
-#include "suites.h"
-#include "xskpmd_addr.h"
-#include "xskpmd_umem.h"
+#include <rte_common.h>
 
-#define BASE UINT64_C(0x7f1234560000) /* of a pool's memory, page aligned */
-#define ELEMS 64
+#include "unit.h"
+
+#define PAGE UINT64_C(0x7f5a40000000)
+
+static const uint32_t headers[] = {64, 128};
+/* Where the first element begins in its page; 0 and 2048 suit aligned chunks. */
+static const uint32_t firsts[] = {0, 64, 128, 1984, 2048, 4032};
+static const uint16_t data_offs[] = {RTE_PKTMBUF_HEADROOM, KERNEL_HEADROOM};
+/* The last one is 1 TB away from the first at 4 KB each. */
+static const uint64_t elements[] = {0, 1, 2, 3, 31, 32, 1000003, UINT64_C(1) << 28};
+
+/* Data rooms, headroom included, besides every 256th from 1664 to 9344. */
+static const uint32_t edge_rooms[] = {
+	0, 127, 128, 129, 256, 257, 575, 576, 577, 704, 705, 1791, 1792, 1793, 1919, 1920,
+	1921, 2047, 2048, 2049, 2175,
+	1855, 1856, 1857, 1858, 2176, 2177, 3967, 3968, 3969, 4095, 4096, 4097, 9343, 9344,
+};
+
+enum stride {
+	STRIDE_NATURAL, /* the element, up to the next cache line */
+	STRIDE_SPREAD,  /* one more cache line, as DPDK adds for memory channels */
+	STRIDE_2048,
+	STRIDE_4096,
+	NB_STRIDES,
+};
+
+/* Elements end at a page where the memory is not contiguous for the NIC. */
+enum pitch { PITCH_STRIDE, PITCH_PAGE, NB_PITCHES };
 
 struct pool_at {
 	struct xskpmd_pool_shape s;
-	uint32_t pitch;  /* from one element to the next as they lie in memory */
-	uintptr_t start; /* of element 0 */
+	uint32_t pitch; /* from one element to the next as they lie in memory */
 };
 
-static const struct rte_mbuf *
-mbuf_at(const struct pool_at *p, unsigned int i)
+static uint32_t
+used_of(const struct xskpmd_pool_shape *s)
 {
-	return (const struct rte_mbuf *)(p->start + (uintptr_t)i * p->pitch + p->s.header);
+	return s->header + sizeof(struct rte_mbuf) + s->priv + s->buf_len;
 }
 
-static uintptr_t
-buf_addr(const struct pool_at *p, unsigned int i)
+static struct rte_mbuf *
+mbuf_of(const struct pool_at *p, uint64_t i)
 {
-	return (uintptr_t)mbuf_at(p, i) + sizeof(struct rte_mbuf) + p->s.priv;
+	return (struct rte_mbuf *)(p->s.first + i * p->pitch + p->s.header);
 }
 
-/* Where the kernel puts a packet into a frame of the fill ring. */
-static uint64_t
-kernel_rx_addr(const struct xskpmd_umem_geom *g, uint64_t fill)
+/* The rules as the guide states them. */
+static bool
+is_aligned(const struct xskpmd_pool_shape *s)
 {
-	const uint64_t off = XSKPMD_KERNEL_HEADROOM + g->headroom;
-
-	return g->unaligned ? fill | off << 48 : (fill & ~(uint64_t)(g->chunk_size - 1)) + off;
+	return s->strided && (s->stride == 2048 || s->stride == 4096) && used_of(s) == s->stride;
 }
 
-/* The byte of memory an address in a descriptor means. */
-static uintptr_t
-kernel_location(const struct xskpmd_umem_geom *g, uint64_t addr)
+static bool
+is_refused(const struct xskpmd_pool_shape *s, uint32_t data_off)
 {
-	if (g->unaligned)
-		addr = (addr & ((UINT64_C(1) << 48) - 1)) + (addr >> 48);
-	return g->area + addr;
-}
+	/* from the start of the element to the data */
+	const uint32_t before = used_of(s) - s->buf_len + data_off;
+	uint32_t headroom;
 
-static void
-check_geometry(const struct xskpmd_umem_geom *g, const struct pool_at *p, uint16_t data_off)
-{
-	CHECK_INT(g->area % 4096, ==, 0, "alignment of the area");
-	CHECK_INT(g->chunk_size, >=, 2048, "chunk_size");
-	CHECK_INT(g->chunk_size, <=, 4096, "chunk_size");
-	if (!g->unaligned) {
-		CHECK(g->chunk_size == 2048 || g->chunk_size == 4096, "aligned chunks of %u",
-		      g->chunk_size);
-		CHECK_INT(g->area_len % g->chunk_size, ==, 0, "area_len in chunks");
+	if (s->buf_len <= data_off)
+		return true;
+	headroom = before - KERNEL_HEADROOM;
+	if (!is_aligned(s)) {
+		/* enough for a chunk of 2048, as far as there is something in front of the data */
+		headroom = 2048 - KERNEL_HEADROOM - RTE_MIN(s->buf_len - data_off, 1792u);
+		if (headroom + KERNEL_HEADROOM > before)
+			return true;
 	}
-	CHECK_INT(g->chunk_size, >=, XSKPMD_KERNEL_HEADROOM + g->headroom + g->room,
-		  "chunk_size against what the kernel may write");
-	CHECK_INT(g->chunk_size - XSKPMD_KERNEL_HEADROOM - g->headroom, ==, g->room,
-		  "bytes the kernel writes at most");
-	CHECK_INT(data_off + g->room, <=, p->s.buf_len, "end of the longest packet");
-	/* no byte is wasted: all of the data room, unless a chunk cannot be so long */
-	if (g->chunk_size < 4096 || !g->unaligned)
-		CHECK_INT(data_off + g->room, ==, p->s.buf_len, "end of the longest packet");
+	return s->buf_len - data_off < 448;
 }
 
+/* Fill ring -> kernel -> Rx ring -> mbuf. */
 static void
-check_rx(const struct xskpmd_umem_geom *g, const struct pool_at *p, unsigned int i,
-	 uint16_t data_off)
+check_rx(const struct xskpmd_pool_shape *s, const struct xskpmd_umem_geom *g, uint16_t data_off,
+	 const struct rte_mbuf *m)
 {
-	const struct rte_mbuf *m = mbuf_at(p, i);
-	uint64_t fill = xskpmd_addr_chunk(&g->addr, m);
-	uint64_t rx = kernel_rx_addr(g, fill);
-	uintptr_t at = kernel_location(g, rx);
+	const uint64_t buf = (uintptr_t)m + sizeof(*m) + s->priv - g->area;
+	const uint64_t fill = xskpmd_addr_chunk(&g->addr, m);
+	const uint64_t rx = unit_kernel_rx_addr(g, fill);
 
-	CHECK_INT(fill + g->chunk_size, <=, g->area_len, "end of the chunk of mbuf %u", i);
-	if (!g->unaligned)
-		CHECK_INT(fill % g->chunk_size, ==, 0, "place of the chunk of mbuf %u", i);
-	CHECK(xskpmd_addr_mbuf(&g->addr, rx) == m, "mbuf %u of its Rx address", i);
-	CHECK(xskpmd_addr_mbuf(&g->addr, fill) == m, "mbuf %u of its fill address", i);
-	CHECK_INT(xskpmd_addr_rx_data_off(&g->addr, rx), ==, data_off, "data_off of mbuf %u", i);
-	CHECK_INT(at, ==, buf_addr(p, i) + data_off, "place of the data of mbuf %u", i);
+	CHECK(unit_kernel_takes_fill(g, fill), "fill address 0x%" PRIx64, fill);
+	CHECK(g->unaligned || fill % g->chunk_size == 0, "fill address 0x%" PRIx64, fill);
+	CHECK(xskpmd_addr_mbuf(&g->addr, fill) == m, "mbuf of fill address 0x%" PRIx64, fill);
+	CHECK(xskpmd_addr_mbuf(&g->addr, rx) == m, "mbuf of Rx address 0x%" PRIx64, rx);
+	CHECK_INT(xskpmd_addr_rx_data_off(&g->addr, rx), ==, data_off, "data_off of a packet");
+	CHECK_INT(unit_kernel_offset(g, rx), ==, buf + data_off, "where a packet is received");
 	/* what an XDP program does to the start of the packet is followed */
 	CHECK_INT(xskpmd_addr_rx_data_off(&g->addr, rx + (g->unaligned ? UINT64_C(20) << 48 : 20)),
-		  ==, data_off + 20, "data_off of mbuf %u after adjust_head(20)", i);
+		  ==, data_off + 20, "data_off after 20 bytes were cut");
+	CHECK_INT(data_off + g->room, <=, s->buf_len, "end of the longest packet");
+	/* the longest packet that the kernel writes is in this mbuf's buffer */
+	CHECK_INT(unit_kernel_offset(g, rx) + g->room, <=, buf + s->buf_len, "end in memory");
+	CHECK_INT(buf + s->buf_len, <=, g->area_len, "end of the area");
+}
+
+/* Every data_off, even and odd: the kernel reads that byte, and its completion is found again. */
+static void
+check_tx(const struct xskpmd_pool_shape *s, const struct xskpmd_umem_geom *g,
+	 const struct rte_mbuf *m)
+{
+	const uint64_t buf = (uintptr_t)m + sizeof(*m) + s->priv - g->area;
+	const uint64_t slot = xskpmd_addr_slot(&g->addr, xskpmd_addr_chunk(&g->addr, m));
+	/* the offset has 16 bits in an address; xskpmd_umem.c does not send beyond */
+	const uint32_t end = g->unaligned ? RTE_MIN(s->buf_len, UINT16_MAX - g->addr.buf_off) :
+				s->buf_len;
+	uint64_t addr, done, wrong = 0;
+	uint32_t d;
+
+	for (d = 0; d < end; d++) {
+		addr = xskpmd_addr_tx(&g->addr, m, d);
+		done = addr & ~UINT64_C(1); /* one descriptor: the kernel clears bit 0 */
+		wrong |= unit_kernel_offset(g, addr) ^ (buf + d);
+		wrong |= (uintptr_t)xskpmd_addr_mbuf(&g->addr, addr) ^ (uintptr_t)m;
+		wrong |= (uintptr_t)xskpmd_addr_mbuf(&g->addr, done) ^ (uintptr_t)m;
+		wrong |= xskpmd_addr_slot(&g->addr, addr) ^ slot;
+		wrong |= xskpmd_addr_slot(&g->addr, done) ^ slot;
+	}
+	for (d = 0; wrong != 0 && d < end; d++) {
+		addr = xskpmd_addr_tx(&g->addr, m, d);
+		CHECK_INT(unit_kernel_offset(g, addr), ==, buf + d, "data_off %u: byte sent", d);
+		CHECK(xskpmd_addr_mbuf(&g->addr, addr & ~UINT64_C(1)) == m, "data_off %u: mbuf", d);
+	}
+	CHECK(wrong == 0, "slots of one mbuf differ");
+	CHECK(unit_kernel_takes_tx(g, xskpmd_addr_tx(&g->addr, m, 0),
+				   RTE_MIN(s->buf_len, g->chunk_size)), "whole buffer sent");
+	CHECK(end < 14 ||
+	      unit_kernel_takes_tx(g, xskpmd_addr_tx(&g->addr, m, end - 14), 14), "end sent");
 }
 
 static void
-check_tx(const struct xskpmd_umem_geom *g, const struct pool_at *p, unsigned int i, uint16_t off)
+check_pool(struct pool_at *p, uint16_t data_off, bool sweep)
 {
-	const struct rte_mbuf *m = mbuf_at(p, i);
-	uint64_t tx = xskpmd_addr_tx(&g->addr, m, off);
-	uintptr_t at = kernel_location(g, tx);
-	uint32_t len = p->s.buf_len - off;
-
-	CHECK_INT(at, ==, buf_addr(p, i) + off, "place of Tx data at %u of mbuf %u", off, i);
-	CHECK_INT(at + len, <=, g->area + g->area_len, "end of Tx data at %u of mbuf %u", off, i);
-	if (!g->unaligned)
-		CHECK_INT(tx / g->chunk_size, ==, (tx + len - 1) / g->chunk_size,
-			  "chunk of the first and last byte of mbuf %u", i);
-	CHECK(xskpmd_addr_mbuf(&g->addr, tx) == m, "mbuf %u of its Tx address", i);
-	CHECK(xskpmd_addr_mbuf(&g->addr, tx & ~UINT64_C(1)) == m,
-	      "mbuf %u of its Tx address without bit 0", i);
-	CHECK_INT(xskpmd_addr_slot(&g->addr, tx & ~UINT64_C(1)), ==,
-		  xskpmd_addr_slot(&g->addr, xskpmd_addr_chunk(&g->addr, m)),
-		  "slot of mbuf %u by Tx and by fill address", i);
-}
-
-static void
-check_pool(const struct pool_at *p, uint16_t data_off)
-{
-	struct xskpmd_umem_geom g = {0};
-	uint64_t slot, last_slot = 0;
+	struct xskpmd_pool_shape *s = &p->s;
+	struct xskpmd_umem_geom g;
+	uint64_t slot, before = 0;
 	unsigned int i;
-	uint16_t off;
+	int ret;
 
-	xt_note("header %u priv %u buf %u stride %u pitch %u start 0x%lx data_off %u", p->s.header,
-		p->s.priv, p->s.buf_len, p->s.stride, p->pitch, (unsigned long)p->start, data_off);
-	if (xskpmd_umem_geometry(&p->s, data_off, &g) != 0) {
-		/* only where an element is shorter than the smallest chunk */
-		CHECK_INT(p->s.header + sizeof(struct rte_mbuf) + p->s.priv + p->s.buf_len, <=,
-			  2048, "bytes of an element that is refused");
+	s->strided = s->first % s->stride == 0 && p->pitch % s->stride == 0;
+	s->end = s->first + elements[RTE_DIM(elements) - 1] * p->pitch + used_of(s);
+	ret = xskpmd_umem_geometry(s, data_off, &g);
+	if (is_refused(s, data_off)) {
+		CHECK_INT(ret, ==, -ERANGE, "shape that the kernel would refuse");
 		return;
 	}
-	check_geometry(&g, p, data_off);
-	for (i = 0; i < ELEMS; i++) {
-		check_rx(&g, p, i, data_off);
-		slot = xskpmd_addr_slot(&g.addr, xskpmd_addr_chunk(&g.addr, mbuf_at(p, i)));
-		CHECK(i == 0 || slot > last_slot, "mbufs %u and %u have the same slot", i - 1, i);
-		last_slot = slot;
-		for (off = 0; off < p->s.buf_len; off += i == 1 ? 1 : 97)
-			check_tx(&g, p, i, off);
+	CHECK_OK(ret, "geometry");
+	CHECK_INT(g.unaligned, ==, !is_aligned(s), "unaligned");
+	unit_kernel_takes(&g);
+	CHECK(g.area <= s->first && s->end <= g.area + g.area_len, "elements in the area");
+	CHECK(s->first - g.area < 4096 && g.area + g.area_len - s->end < 4096,
+	      "more of the area than the elements' pages");
+	/* no byte is wasted: all of the data room, unless a chunk cannot be so long */
+	CHECK_INT(data_off + g.room, ==, RTE_MIN(s->buf_len, data_off + 3840u), "end of a packet");
+	for (i = 0; i < RTE_DIM(elements); i++) {
+		const struct rte_mbuf *m = mbuf_of(p, elements[i]);
+
+		check_rx(s, &g, data_off, m);
+		slot = xskpmd_addr_slot(&g.addr, xskpmd_addr_chunk(&g.addr, m));
+		CHECK(i == 0 || slot > before, "two mbufs in slot %" PRIu64, slot);
+		CHECK_INT(slot, <=, g.area_len >> XSKPMD_SLOT_SHIFT, "slot");
+		before = slot;
+		if (sweep && (i == 1 || i == RTE_DIM(elements) - 1))
+			check_tx(s, &g, m);
+	}
+}
+
+static uint32_t
+stride_of(const struct xskpmd_pool_shape *s, enum stride kind)
+{
+	switch (kind) {
+	case STRIDE_2048:
+		return 2048;
+	case STRIDE_4096:
+		return 4096;
+	case STRIDE_SPREAD:
+		return RTE_ALIGN_CEIL(used_of(s), 64) + 64;
+	default:
+		return RTE_ALIGN_CEIL(used_of(s), 64);
+	}
+}
+
+/* One shape in each stride it fits in, from each place in a page. */
+static void
+check_strides(const struct xskpmd_pool_shape *shape, uint16_t data_off)
+{
+	struct pool_at p = {.s = *shape};
+	unsigned int kind, f, pitch;
+
+	for (kind = 0; kind < NB_STRIDES; kind++) {
+		p.s.stride = stride_of(&p.s, kind);
+		if (p.s.stride < used_of(&p.s))
+			continue;
+		for (f = 0; f < NB_PITCHES * RTE_DIM(firsts); f++) {
+			pitch = f / RTE_DIM(firsts);
+			p.s.first = PAGE + firsts[f % RTE_DIM(firsts)];
+			p.pitch = pitch == PITCH_STRIDE ? p.s.stride :
+				  RTE_ALIGN_CEIL(p.s.stride, 4096);
+			xt_note("header %u, priv %u, buffer %u, stride %u, first at %u, pitch %u, "
+				"data_off %u", p.s.header, p.s.priv, p.s.buf_len, p.s.stride,
+				firsts[f % RTE_DIM(firsts)], p.pitch, data_off);
+			/* where it lies in its page makes no other difference */
+			check_pool(&p, data_off, f == 0 || f == 3);
+		}
 	}
 }
 
 static void
-round_trip(const void *arg __rte_unused)
+for_each_base(void (*check)(struct xskpmd_pool_shape *s, uint16_t data_off))
 {
-	static const uint32_t privs[] = {0, 8, 64, 72, 128, 256},
-		bufs[] = {1024, 1600, 1856, 1920, 1921, 2047, 2048, 2176, 2177, 2432, 3000, 3584,
-			  3776, 3904, 3968, 4096, 9344, 60000},
-		trailers[] = {0, 64, 128};
-	static const uintptr_t starts[] = {BASE, BASE + 64, BASE + 2048, BASE + 4032};
-	static const uint16_t data_offs[] = {128, 256};
-	unsigned int priv, buf, trailer, start, off, paged, n = 0;
-	struct pool_at p;
+	struct xskpmd_pool_shape s;
+	const unsigned int step = unit_on_valgrind() ? 128 : 8;
+	unsigned int h, d, priv;
 
-	for (priv = 0; priv < RTE_DIM(privs); priv++)
-	for (buf = 0; buf < RTE_DIM(bufs); buf++)
-	for (trailer = 0; trailer < RTE_DIM(trailers); trailer++)
-	for (start = 0; start < RTE_DIM(starts); start++)
-	for (paged = 0; paged < 2; paged++) {
-		uint32_t used = 64 + sizeof(struct rte_mbuf) + privs[priv] + bufs[buf];
-
-		p.s = (struct xskpmd_pool_shape){.header = 64, .priv = privs[priv],
-			.buf_len = bufs[buf]};
-		p.s.stride = RTE_ALIGN_CEIL(used, 64) + trailers[trailer];
-		p.pitch = paged ? RTE_ALIGN_CEIL(p.s.stride, 4096) : p.s.stride;
-		p.start = starts[start];
-		p.s.first = p.start;
-		p.s.end = p.start + (uintptr_t)(ELEMS - 1) * p.pitch + used;
-		p.s.strided = p.start % p.s.stride == 0 && p.pitch % p.s.stride == 0;
-		for (off = 0; off < RTE_DIM(data_offs); off++, n++)
-			check_pool(&p, data_offs[off]);
+	for (h = 0; h < RTE_DIM(headers); h++) {
+		for (d = 0; d < RTE_DIM(data_offs); d++) {
+			for (priv = 0; priv <= 512; priv += step) {
+				s = (struct xskpmd_pool_shape){.header = headers[h], .priv = priv};
+				check(&s, data_offs[d]);
+			}
+		}
 	}
-	xt_note("%u geometries", n);
+}
+
+static void
+check_rooms(struct xskpmd_pool_shape *s, uint16_t data_off)
+{
+	uint32_t room;
+
+	for (room = 1664; room <= 9216 + RTE_PKTMBUF_HEADROOM; room += 256) {
+		s->buf_len = room;
+		check_strides(s, data_off);
+	}
+}
+
+static void
+check_edge_rooms(struct xskpmd_pool_shape *s, uint16_t data_off)
+{
+	unsigned int i;
+
+	for (i = 0; i < RTE_DIM(edge_rooms); i++) {
+		s->buf_len = edge_rooms[i];
+		check_strides(s, data_off);
+	}
+}
+
+/* Elements of exactly 2048 and 4096 bytes, and a byte or a cache line to either side of that. */
+static void
+check_exact(struct xskpmd_pool_shape *s, uint16_t data_off)
+{
+	static const int by[] = {-64, -8, -1, 0, 1, 64};
+	uint32_t stride;
+	unsigned int i;
+
+	for (stride = 2048; stride <= 4096; stride += 2048) {
+		for (i = 0; i < RTE_DIM(by); i++) {
+			s->buf_len = 0;
+			s->buf_len = stride - used_of(s) + by[i];
+			check_strides(s, data_off);
+		}
+	}
+}
+
+static void
+rooms(const void *arg __rte_unused)
+{
+	for_each_base(check_rooms);
+}
+
+static void
+edges(const void *arg __rte_unused)
+{
+	for_each_base(check_edge_rooms);
+}
+
+static void
+exact(const void *arg __rte_unused)
+{
+	for_each_base(check_exact);
+}
+
+/* Beyond what anybody uses: private areas that leave little of a chunk, the longest buffers. */
+static void
+extreme(const void *arg __rte_unused)
+{
+	struct xskpmd_pool_shape s = {.header = 64};
+	const unsigned int step = unit_on_valgrind() ? 100 : 1;
+	unsigned int d;
+
+	for (d = 0; d < RTE_DIM(data_offs); d++) {
+		for (s.priv = 520; s.priv <= 1700; s.priv += 8)
+			check_exact(&s, data_offs[d]);
+		for (s.priv = 0, s.buf_len = 65535 - 300; s.buf_len <= 65535; s.buf_len += step)
+			check_strides(&s, data_offs[d]);
+	}
 }
 
 /* The mode each kind of pool gets. */
@@ -198,6 +331,9 @@ decisions(const void *arg __rte_unused)
 		{0, 3840, 4096, true, 0, true, 3968, 0, 3712},
 		/* too small, just large enough, larger than a chunk */
 		{0, 1854, 2112, false, -ERANGE, false, 0, 0, 0},
+		{0, 1857, 2112, false, 0, true, 2049, 64, 1729},
+		{1408, 447 + 128, 2240, false, -ERANGE, false, 0, 0, 0},
+		{1408, 448 + 128, 2240, false, 0, true, 2048, 1344, 448},
 		{0, 1856, 2112, false, 0, true, 2048, 64, 1728},
 		{0, 1920, 2112, false, 0, true, 2048, 0, 1792},
 		{0, 3968, 4160, false, 0, true, 4096, 0, 3840},
@@ -211,7 +347,7 @@ decisions(const void *arg __rte_unused)
 
 	for (i = 0; i < RTE_DIM(table); i++) {
 		xt_note("row %u", i);
-		s = (struct xskpmd_pool_shape){.first = BASE, .end = BASE + table[i].stride * ELEMS,
+		s = (struct xskpmd_pool_shape){.first = PAGE, .end = PAGE + table[i].stride * 64,
 			.stride = table[i].stride, .header = 64, .priv = table[i].priv,
 			.buf_len = table[i].buf_len, .strided = table[i].strided};
 		CHECK_INT(xskpmd_umem_geometry(&s, 128, &g), ==, table[i].ret, "result");
@@ -225,8 +361,14 @@ decisions(const void *arg __rte_unused)
 }
 
 const struct xt_case unit_addr_cases[] = {
-	{"addr_round_trip", "mbuf -> address -> mbuf, for all geometries", round_trip, NULL,
-	 XT_UNIT, 60},
-	{"addr_decisions", "aligned, unaligned or refused", decisions, NULL, XT_UNIT, 0},
-	{0},
+	{"addr_decisions", "aligned, unaligned or refused", decisions, .flags = XT_UNIT},
+	{"addr_rooms", "addresses for data rooms 1664 to 9216, private areas 0 to 512", rooms,
+		.flags = XT_UNIT, .limit = 120},
+	{"addr_edges", "addresses at the edges of the data room", edges, .flags = XT_UNIT,
+		.limit = 120},
+	{"addr_exact", "elements of 2048 and 4096 bytes, and near it", exact, .flags = XT_UNIT,
+		.limit = 120},
+	{"addr_extreme", "large private areas, buffers up to 65535 bytes", extreme,
+		.flags = XT_UNIT, .limit = 120},
+	{NULL},
 };

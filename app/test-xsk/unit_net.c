@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "suites.h"
+#include "unit.h"
 #include "xskpmd_numa.h"
 #include "xskpmd_speed.h"
 
