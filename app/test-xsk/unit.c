@@ -39,7 +39,7 @@ int
 cmd_unit(int argc, char **argv)
 {
 	static const struct xt_case *const suites[] = {
-		unit_addr_cases, unit_umem_cases, unit_devargs_cases,
+		unit_addr_cases, unit_umem_cases, unit_devargs_cases, unit_rx_cases,
 		unit_xsk_cases, unit_net_cases, NULL,
 	};
 
