@@ -40,7 +40,7 @@ cmd_unit(int argc, char **argv)
 {
 	static const struct xt_case *const suites[] = {
 		unit_addr_cases, unit_umem_cases, unit_devargs_cases, unit_rx_cases,
-		unit_tx_cases, unit_shape_cases, unit_soak_cases,
+		unit_tx_cases, unit_shape_cases, unit_kick_cases, unit_soak_cases,
 		unit_xsk_cases, unit_net_cases, NULL,
 	};
 
