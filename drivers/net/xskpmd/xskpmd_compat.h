@@ -47,6 +47,13 @@
 #define XSKPMD_SET_TX_QUEUE_COUNT(dev, fn) RTE_SET_USED(fn)
 #endif
 
+/* DPDK 23.03: rte_tel_data_add_dict_u64() has a new name. */
+#if RTE_VERSION >= RTE_VERSION_NUM(23, 3, 0, 0)
+#define xskpmd_tel_add_uint rte_tel_data_add_dict_uint
+#else
+#define xskpmd_tel_add_uint rte_tel_data_add_dict_u64
+#endif
+
 /* Linux 6.3 to 6.19: linux/netdev.h, the generic netlink family "netdev". The numbers are the
  * kernel's ABI; the header of the distribution may be missing or older than the kernel.
  */

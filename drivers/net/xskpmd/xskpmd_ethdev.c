@@ -199,7 +199,9 @@ port_configure(struct rte_eth_dev *dev)
 	struct xskpmd_port *port = xskpmd_port(dev);
 
 	/* Offloads and queue numbers may differ from what open sockets were made for. */
+	xskpmd_show_lock();
 	xskpmd_queues_close(port);
+	xskpmd_show_unlock();
 	return port_configure_mtu(dev);
 }
 
@@ -291,7 +293,9 @@ port_log_granted(const struct xskpmd_port *port)
 static int
 port_stop(struct rte_eth_dev *dev)
 {
+	xskpmd_show_lock();
 	xskpmd_queues_close(xskpmd_port(dev));
+	xskpmd_show_unlock();
 	xskpmd_vlan_stop(dev);
 	xskpmd_intr_stop(dev);
 	memset(dev->data->rx_queue_state, RTE_ETH_QUEUE_STATE_STOPPED, dev->data->nb_rx_queues);
@@ -305,7 +309,9 @@ port_start(struct rte_eth_dev *dev)
 	struct xskpmd_port *port = xskpmd_port(dev);
 	int ret;
 
+	xskpmd_show_lock();
 	ret = xskpmd_queues_open(port);
+	xskpmd_show_unlock();
 	if (ret != 0)
 		return ret;
 	ret = xskpmd_link_speeds(dev);
@@ -348,6 +354,7 @@ port_close(struct rte_eth_dev *dev)
 
 	if (rte_eal_process_type() != RTE_PROC_PRIMARY)
 		return 0;
+	xskpmd_show_remove(port);
 	xskpmd_event_close(port->event);
 	port->event = NULL;
 	xskpmd_queues_close(port);
@@ -357,6 +364,7 @@ port_close(struct rte_eth_dev *dev)
 	}
 	xskpmd_prog_put(port->prog);
 	port->prog = NULL;
+	xskpmd_info_restore(dev);
 	port_restore(port);
 	xskpmd_netdev_close(&port->netdev);
 	rte_free(port->pairs);
@@ -367,6 +375,48 @@ port_close(struct rte_eth_dev *dev)
 	port->mc = NULL;
 	dev->data->mac_addrs = NULL; /* is part of dev_private */
 	return 0;
+}
+
+/* Telemetry may be showing what these change. */
+
+static int
+port_rx_queue_setup(struct rte_eth_dev *dev, uint16_t q, uint16_t nb_desc, unsigned int socket_id,
+		    const struct rte_eth_rxconf *conf, struct rte_mempool *pool)
+{
+	int ret;
+
+	xskpmd_show_lock();
+	ret = xskpmd_rx_queue_setup(dev, q, nb_desc, socket_id, conf, pool);
+	xskpmd_show_unlock();
+	return ret;
+}
+
+static int
+port_tx_queue_setup(struct rte_eth_dev *dev, uint16_t q, uint16_t nb_desc, unsigned int socket_id,
+		    const struct rte_eth_txconf *conf)
+{
+	int ret;
+
+	xskpmd_show_lock();
+	ret = xskpmd_tx_queue_setup(dev, q, nb_desc, socket_id, conf);
+	xskpmd_show_unlock();
+	return ret;
+}
+
+static void
+port_rx_queue_release(struct rte_eth_dev *dev, uint16_t q)
+{
+	xskpmd_show_lock();
+	xskpmd_rx_queue_release(dev, q);
+	xskpmd_show_unlock();
+}
+
+static void
+port_tx_queue_release(struct rte_eth_dev *dev, uint16_t q)
+{
+	xskpmd_show_lock();
+	xskpmd_tx_queue_release(dev, q);
+	xskpmd_show_unlock();
 }
 
 static const struct eth_dev_ops port_ops = {
@@ -390,10 +440,10 @@ static const struct eth_dev_ops port_ops = {
 	.promiscuous_disable = port_promisc_disable,
 	.allmulticast_enable = port_allmulti_enable,
 	.allmulticast_disable = port_allmulti_disable,
-	.rx_queue_setup = xskpmd_rx_queue_setup,
-	.rx_queue_release = xskpmd_rx_queue_release,
-	.tx_queue_setup = xskpmd_tx_queue_setup,
-	.tx_queue_release = xskpmd_tx_queue_release,
+	.rx_queue_setup = port_rx_queue_setup,
+	.rx_queue_release = port_rx_queue_release,
+	.tx_queue_setup = port_tx_queue_setup,
+	.tx_queue_release = port_tx_queue_release,
 	.tx_done_cleanup = xskpmd_tx_done_cleanup,
 	.rx_queue_start = xskpmd_rx_queue_start,
 	.rx_queue_stop = xskpmd_rx_queue_stop,
@@ -413,6 +463,20 @@ static const struct eth_dev_ops port_ops = {
 	.xstats_get_by_id = xskpmd_xstats_get_by_id,
 	.xstats_get_names_by_id = xskpmd_xstats_get_names_by_id,
 	.xstats_reset = xskpmd_xstats_reset,
+	.fw_version_get = xskpmd_fw_version_get,
+	.get_reg = xskpmd_get_reg,
+	.get_eeprom_length = xskpmd_get_eeprom_length,
+	.get_eeprom = xskpmd_get_eeprom,
+	.get_module_info = xskpmd_get_module_info,
+	.get_module_eeprom = xskpmd_get_module_eeprom,
+	.flow_ctrl_get = xskpmd_flow_ctrl_get,
+	.flow_ctrl_set = xskpmd_flow_ctrl_set,
+	.fec_get_capability = xskpmd_fec_get_capability,
+	.fec_get = xskpmd_fec_get,
+	.fec_set = xskpmd_fec_set,
+	.dev_led_on = xskpmd_led_on,
+	.dev_led_off = xskpmd_led_off,
+	.eth_dev_priv_dump = xskpmd_priv_dump,
 };
 
 /* ---- probe -------------------------------------------------------------------------------- */
@@ -545,5 +609,6 @@ xskpmd_port_init(struct rte_eth_dev *dev, const char *args)
 	dev->rx_descriptor_status = xskpmd_rx_descriptor_status;
 	dev->tx_descriptor_status = xskpmd_tx_descriptor_status;
 	XSKPMD_SET_TX_QUEUE_COUNT(dev, xskpmd_tx_queue_count);
+	xskpmd_show_add(port);
 	return 0;
 }

@@ -5,6 +5,8 @@
 #ifndef _XSKPMD_ETHDEV_H_
 #define _XSKPMD_ETHDEV_H_
 
+#include <linux/ethtool.h>
+
 #include <ethdev_driver.h>
 
 #include "xskpmd_devargs.h"
@@ -77,6 +79,11 @@ struct xskpmd_port {
 	unsigned int mtu_found;
 	bool mac_changed, mtu_changed;
 	bool up_found, up_changed;
+	struct ethtool_pauseparam pause_found;
+	uint32_t fec_found;
+	bool pause_changed, fec_changed;
+	struct xskpmd_led *led;          /**< blinks; NULL: not */
+	struct xskpmd_port *next_shown;  /**< list of the ports that telemetry shows */
 	struct xskpmd_speed *speed_found; /**< NULL: not changed; owned */
 	bool numa_told;                  /**< a bad placement has been told */
 	bool mtu_asked;                  /**< the application chose the MTU, not the kernel */
@@ -196,6 +203,33 @@ struct xskpmd_tx_values {
 /** Read the counters of a queue. Any thread, also while the queue runs: each is one aligned word. */
 void xskpmd_stats_read(const struct xskpmd_pair *pair, struct xskpmd_rx_values *rx,
 		       struct xskpmd_tx_values *tx);
+
+/* xskpmd_info.c: eth_dev_ops */
+int xskpmd_fw_version_get(struct rte_eth_dev *dev, char *text, size_t size);
+int xskpmd_get_reg(struct rte_eth_dev *dev, struct rte_dev_reg_info *regs);
+int xskpmd_get_eeprom_length(struct rte_eth_dev *dev);
+int xskpmd_get_eeprom(struct rte_eth_dev *dev, struct rte_dev_eeprom_info *e);
+int xskpmd_get_module_info(struct rte_eth_dev *dev, struct rte_eth_dev_module_info *module);
+int xskpmd_get_module_eeprom(struct rte_eth_dev *dev, struct rte_dev_eeprom_info *e);
+int xskpmd_flow_ctrl_get(struct rte_eth_dev *dev, struct rte_eth_fc_conf *fc);
+int xskpmd_flow_ctrl_set(struct rte_eth_dev *dev, struct rte_eth_fc_conf *fc);
+int xskpmd_fec_get(struct rte_eth_dev *dev, uint32_t *capa);
+int xskpmd_fec_set(struct rte_eth_dev *dev, uint32_t capa);
+int xskpmd_fec_get_capability(struct rte_eth_dev *dev, struct rte_eth_fec_capa *capa,
+			      unsigned int num);
+int xskpmd_led_on(struct rte_eth_dev *dev);
+int xskpmd_led_off(struct rte_eth_dev *dev);
+/** Put back what was set of these, if the interface is still there. */
+void xskpmd_info_restore(struct rte_eth_dev *dev);
+
+/* xskpmd_telemetry.c */
+/** Taken by who changes sockets, queues and UMEMs of a port, and by who shows them, which is
+ *  the telemetry thread or the application's. Recursive. */
+void xskpmd_show_lock(void);
+void xskpmd_show_unlock(void);
+void xskpmd_show_add(struct xskpmd_port *port);
+void xskpmd_show_remove(struct xskpmd_port *port);
+int xskpmd_priv_dump(struct rte_eth_dev *dev, FILE *f);
 
 /* xskpmd_xstats.c: eth_dev_ops */
 int xskpmd_xstats_get(struct rte_eth_dev *dev, struct rte_eth_xstat *xstats, unsigned int n);

@@ -148,6 +148,73 @@ xskpmd_ethtool_module(const struct xskpmd_netdev *nd, struct ethtool_modinfo *in
 	return xskpmd_netdev_ethtool(nd, info);
 }
 
+/* ---- pause frames, forward error correction, LED --------------------------------------------- */
+
+int
+xskpmd_ethtool_pause_get(const struct xskpmd_netdev *nd, struct ethtool_pauseparam *pause)
+{
+	*pause = (struct ethtool_pauseparam){ .cmd = ETHTOOL_GPAUSEPARAM };
+	return xskpmd_netdev_ethtool(nd, pause);
+}
+
+int
+xskpmd_ethtool_pause_set(const struct xskpmd_netdev *nd, const struct ethtool_pauseparam *pause)
+{
+	struct ethtool_pauseparam req = *pause;
+
+	req.cmd = ETHTOOL_SPAUSEPARAM;
+	return xskpmd_netdev_ethtool(nd, &req);
+}
+
+int
+xskpmd_ethtool_fec_get(const struct xskpmd_netdev *nd, struct ethtool_fecparam *fec)
+{
+	*fec = (struct ethtool_fecparam){ .cmd = ETHTOOL_GFECPARAM };
+	return xskpmd_netdev_ethtool(nd, fec);
+}
+
+int
+xskpmd_ethtool_fec_set(const struct xskpmd_netdev *nd, uint32_t modes)
+{
+	struct ethtool_fecparam req = { .cmd = ETHTOOL_SFECPARAM, .fec = modes };
+
+	return xskpmd_netdev_ethtool(nd, &req);
+}
+
+int
+xskpmd_ethtool_link_modes(const struct xskpmd_netdev *nd, struct xskpmd_link_modes *modes)
+{
+	union {
+		struct ethtool_link_settings base; /* and the masks behind it */
+		uint32_t room[sizeof(struct ethtool_link_settings) / 4 + 3 * RTE_DIM(modes->supported)];
+	} cmd = { .base = { .cmd = ETHTOOL_GLINKSETTINGS } };
+	int ret = xskpmd_netdev_ethtool(nd, &cmd);
+
+	/* The first call is answered with the negated size of a mask. */
+	*modes = (struct xskpmd_link_modes){ .speed = UINT32_MAX };
+	if (ret == 0 && cmd.base.link_mode_masks_nwords >= 0)
+		ret = -EPROTO;
+	if (ret != 0)
+		return ret;
+	cmd.base.link_mode_masks_nwords = -cmd.base.link_mode_masks_nwords;
+	cmd.base.cmd = ETHTOOL_GLINKSETTINGS;
+	ret = xskpmd_netdev_ethtool(nd, &cmd);
+	if (ret != 0)
+		return ret;
+	memcpy(modes->supported, cmd.base.link_mode_masks,
+	       cmd.base.link_mode_masks_nwords * sizeof(uint32_t));
+	modes->speed = cmd.base.speed;
+	return 0;
+}
+
+int
+xskpmd_ethtool_blink(const struct xskpmd_netdev *nd)
+{
+	struct ethtool_value req = { .cmd = ETHTOOL_PHYS_ID, .data = 1 };
+
+	return xskpmd_netdev_ethtool(nd, &req);
+}
+
 /* ---- receive side scaling ----------------------------------------------------------------- */
 
 /** A command with room for a table and a key behind it. */

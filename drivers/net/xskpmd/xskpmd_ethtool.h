@@ -50,6 +50,25 @@ int xskpmd_ethtool_eeprom(const struct xskpmd_netdev *nd, uint32_t cmd, uint32_t
 /** Kind and size, in bytes, of the EEPROM of the plugged module (ETHTOOL_GMODULEINFO). */
 int xskpmd_ethtool_module(const struct xskpmd_netdev *nd, struct ethtool_modinfo *info);
 
+/* ---- pause frames, forward error correction, LED --------------------------------------------- */
+
+int xskpmd_ethtool_pause_get(const struct xskpmd_netdev *nd, struct ethtool_pauseparam *pause);
+int xskpmd_ethtool_pause_set(const struct xskpmd_netdev *nd, const struct ethtool_pauseparam *pause);
+
+int xskpmd_ethtool_fec_get(const struct xskpmd_netdev *nd, struct ethtool_fecparam *fec);
+/** @param modes  ETHTOOL_FEC_OFF... */
+int xskpmd_ethtool_fec_set(const struct xskpmd_netdev *nd, uint32_t modes);
+
+/** Bits of ETHTOOL_LINK_MODE_*, which the kernel has up to 3 * 127 words of. */
+struct xskpmd_link_modes {
+	uint32_t supported[127];
+	uint32_t speed;      /**< Mb/s, UINT32_MAX: no link or unknown */
+};
+int xskpmd_ethtool_link_modes(const struct xskpmd_netdev *nd, struct xskpmd_link_modes *modes);
+
+/** Blink the LED of the port for a second. Blocks for so long. */
+int xskpmd_ethtool_blink(const struct xskpmd_netdev *nd);
+
 /* ---- receive side scaling ----------------------------------------------------------------- */
 
 /** Indirection table and key of the default context. */
