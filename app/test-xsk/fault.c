@@ -13,15 +13,20 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <stdarg.h>
+#include <net/if.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <linux/sockios.h>
+
 #include <rte_malloc.h>
 
 #include "harness.h"
+
+int (*xt_fake_ethtool)(void *cmd);
 
 static __thread unsigned int armed_kinds, armed_n, hits;
 static __thread const char *failed;
@@ -142,6 +147,14 @@ ioctl(int fd, unsigned long request, ...)
 	arg = va_arg(ap, void *);
 	va_end(ap);
 	FAIL_WITH(XT_FAULT_IOCTL, "ioctl", EIO, -1);
+	if (request == SIOCETHTOOL && xt_fake_ethtool != NULL) {
+		int ret = xt_fake_ethtool(((struct ifreq *)arg)->ifr_data);
+
+		if (ret <= 0) {
+			errno = -ret;
+			return ret == 0 ? 0 : -1;
+		}
+	}
 	return next(fd, request, arg);
 }
 

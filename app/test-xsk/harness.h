@@ -261,4 +261,8 @@ extern ssize_t (*xt_sendto_hook)(int fd, const void *buf, size_t len, int flags,
 /* The harness itself makes such calls, too: returns whether it was paused. */
 bool xt_fault_pause(bool pause);
 
+/* A NIC that is not there: gets every ethtool command (struct ethtool_*), of every interface.
+ * Returns 0 or -errno, or 1: ask the kernel. NULL: none. */
+extern int (*xt_fake_ethtool)(void *cmd);
+
 #endif /* XT_HARNESS_H */

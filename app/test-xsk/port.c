@@ -51,8 +51,9 @@ add_args(char **argv, int argc, const char *const args[])
 int
 xt_eal_init_with(const char *const extra[])
 {
-	static const char *const base[] = {"dpdk-test-xsk", "--no-pci", "--no-telemetry",
+	static const char *const base[] = {"dpdk-test-xsk", "--no-pci",
 		"--iova-mode=va", "--lcores=0", "--log-level=*:notice", NULL};
+	static const char *const no_telemetry[] = {"--no-telemetry", NULL};
 	static const char *const no_huge[] = {"--no-huge", "-m", "512", "--no-shconf", NULL};
 	const char *plugin = getenv("XSKT_PLUGIN");
 	static char *argv[64], *kept[64] __rte_used;
@@ -60,6 +61,8 @@ xt_eal_init_with(const char *const extra[])
 
 	eal_done = true;
 	argc = add_args(argv, 0, base);
+	if (extra == NULL || strcmp(extra[0], "--telemetry") != 0)
+		argc = add_args(argv, argc, no_telemetry);
 	if (extra == NULL || strcmp(extra[0], "--in-memory") != 0) /* which is for hugepages */
 		argc = add_args(argv, argc, no_huge);
 	if (plugin != NULL) {
