@@ -28,6 +28,7 @@ struct soak {
 	struct sim *s;
 	struct rte_mempool *other;
 	uint32_t seq;
+	unsigned int paused; /* rounds for which the kernel does not send */
 
 	/* what the application has */
 	struct rte_mbuf *kept[NB_KEPT];
@@ -200,6 +201,22 @@ transmit(struct soak *k)
 	memmove(k->what, k->what + sent, k->nb_pending * sizeof(k->what[0]));
 }
 
+/* The kernel sends and completes some; now and then it pauses until the ring must be full. */
+static void
+drain(struct soak *k)
+{
+	if (k->paused > 0) {
+		k->paused--;
+		return;
+	}
+	if (unit_below(200) == 0)
+		k->paused = 50;
+	if (unit_below(3) != 0)
+		sim_take(k->s, unit_below(200));
+	if (unit_below(3) != 0)
+		sim_complete(k->s, unit_below(200), unit_rand() % 2);
+}
+
 /* Free some of what was kept, or all of it. */
 static void
 let_go(struct soak *k, unsigned int n)
@@ -239,10 +256,7 @@ soak(const void *arg)
 		while (unit_below(10) != 0)
 			originate(&k);
 		transmit(&k);
-		if (unit_below(3) != 0)
-			sim_take(k.s, unit_below(200));
-		if (unit_below(3) != 0)
-			sim_complete(k.s, unit_below(200), unit_rand() % 2);
+		drain(&k);
 		if (unit_below(4) == 0)
 			let_go(&k, unit_below(64) == 0 ? NB_KEPT : unit_below(20));
 	}
