@@ -11,6 +11,7 @@ extern const struct xt_case func_bytes_cases[];
 extern const struct xt_case func_telemetry_cases[];
 extern const struct xt_case func_info_cases[];
 extern const struct xt_case func_stats_cases[];
+extern const struct xt_case func_rss_cases[];
 extern const struct xt_case func_rx_cases[];
 extern const struct xt_case func_tx_cases[];
 extern const struct xt_case func_life_cases[];

@@ -65,6 +65,11 @@ static const struct {
 	 "attach=libxdp,force_copy=0,xdp_prog=/dev/null,xdp_section=s,use_cni=0,use_pinned_map=0",
 		{"e0", "", 2, 3, 1, "/dev/null", "s", 5, 0, XSKPMD_ZC_ON, XSKPMD_MODE_SKB,
 		 XSKPMD_ATTACH_LIBXDP}},
+	{"iface=e0,channels=1", {DEFAULTS, .channels = 1}},
+	{"iface=e0,channels=1024", {DEFAULTS, .channels = 1024}},
+	{"iface=e0,rss=auto", {DEFAULTS}},
+	{"iface=e0,rss=keep", {DEFAULTS, .rss = XSKPMD_RSS_KEEP}},
+	{"iface=e0,rss=bound", {DEFAULTS, .rss = XSKPMD_RSS_BOUND}},
 	{"iface=e0,netns=blue", {DEFAULTS, .netns = "blue"}},
 	{"netns=/proc/1/ns/net,iface=e0", {DEFAULTS, .netns = "/proc/1/ns/net"}},
 };

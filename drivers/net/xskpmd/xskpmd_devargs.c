@@ -49,6 +49,11 @@ static const struct devarg devargs[] = {
 	  .meaning = "queue of the interface that is queue 0 of the port" },
 	{ NUMBER(queue_count), .type = DEVARG_COUNT, .min = 1, .max = XSKPMD_QUEUES_MAX, .deflt = "all",
 	  .meaning = "queues that the port may use; the application may set up fewer" },
+	{ NUMBER(channels), .type = DEVARG_UINT, .min = 1, .max = XSKPMD_QUEUES_MAX, .deflt = "",
+	  .meaning = "give the interface so many queues first (ethtool -L); put back at close" },
+	{ NUMBER(rss), .type = DEVARG_ENUM, .words = { "auto", "keep", "bound" }, .deflt = "auto",
+	  .meaning = "RSS of the interface: bound: spread over the port's Rx queues only; keep: as it "
+		     "is; auto: bound if the port has all queues and uses fewer. Put back at close" },
 	{ NUMBER(shared_umem), .type = DEVARG_UINT, .max = 1, .deflt = "0",
 	  .meaning = "1: ports on one pool register it once (XDP_SHARED_UMEM); "
 		     "queues of one port do so anyway" },

@@ -23,6 +23,8 @@ enum xskpmd_zero_copy { XSKPMD_ZC_AUTO, XSKPMD_ZC_ON, XSKPMD_ZC_OFF };
 enum xskpmd_attach { XSKPMD_ATTACH_AUTO, XSKPMD_ATTACH_LINK, XSKPMD_ATTACH_LIBXDP };
 enum xskpmd_mode { XSKPMD_MODE_AUTO, XSKPMD_MODE_DRV, XSKPMD_MODE_SKB, XSKPMD_MODE_HW };
 
+enum xskpmd_rss_table { XSKPMD_RSS_AUTO, XSKPMD_RSS_KEEP, XSKPMD_RSS_BOUND };
+
 /** What the user asked for. Constant once parsed. */
 struct xskpmd_conf {
 	char iface[IFNAMSIZ];
@@ -37,6 +39,8 @@ struct xskpmd_conf {
 	uint32_t zero_copy;            /**< enum xskpmd_zero_copy */
 	uint32_t mode;                 /**< enum xskpmd_mode */
 	uint32_t attach;               /**< enum xskpmd_attach */
+	uint32_t channels;             /**< of the interface; 0: as they are */
+	uint32_t rss;                  /**< enum xskpmd_rss_table */
 };
 
 /** The keys as `EAL --vdev` and dpdk-pmdinfo show them. */
@@ -45,6 +49,8 @@ struct xskpmd_conf {
 	"netns=<string> " \
 	"start_queue=<int> " \
 	"queue_count=<int>|all " \
+	"channels=<int> " \
+	"rss=auto|keep|bound " \
 	"shared_umem=0|1 " \
 	"xdp_prog=<path> " \
 	"xdp_section=<string> " \

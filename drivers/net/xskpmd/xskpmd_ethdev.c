@@ -31,6 +31,7 @@ port_info(struct rte_eth_dev *dev, struct rte_eth_dev_info *info)
 		.nb_mtu_seg_max = XSKPMD_MAX_SEGS,
 	};
 
+	xskpmd_rss_info(port, info);
 	info->if_index = port->netdev.ifindex;
 	info->speed_capa = xskpmd_speed_capa(&port->netdev);
 	info->max_mac_addrs = XSKPMD_MACS_MAX;
@@ -318,9 +319,13 @@ port_start(struct rte_eth_dev *dev)
 	if (ret == 0)
 		ret = port_prog_get(port);
 	if (ret == 0)
+		ret = xskpmd_channels_check(port);
+	if (ret == 0)
 		ret = xskpmd_vlan_start(dev);
 	if (ret == 0)
 		ret = xskpmd_intr_start(dev);
+	if (ret == 0)
+		ret = xskpmd_rss_start(port);
 	if (ret == 0)
 		ret = xskpmd_queues_start(dev);
 	if (ret != 0) {
@@ -365,6 +370,7 @@ port_close(struct rte_eth_dev *dev)
 	xskpmd_prog_put(port->prog);
 	port->prog = NULL;
 	xskpmd_info_restore(dev);
+	xskpmd_rss_restore(port);
 	port_restore(port);
 	xskpmd_netdev_close(&port->netdev);
 	rte_free(port->pairs);
@@ -476,6 +482,10 @@ static const struct eth_dev_ops port_ops = {
 	.fec_set = xskpmd_fec_set,
 	.dev_led_on = xskpmd_led_on,
 	.dev_led_off = xskpmd_led_off,
+	.rss_hash_update = xskpmd_rss_hash_update,
+	.rss_hash_conf_get = xskpmd_rss_hash_conf_get,
+	.reta_update = xskpmd_reta_update,
+	.reta_query = xskpmd_reta_query,
 	.eth_dev_priv_dump = xskpmd_priv_dump,
 };
 
@@ -578,6 +588,8 @@ xskpmd_port_init(struct rte_eth_dev *dev, const char *args)
 		return ret;
 	ret = port_open_netdev(port);
 	if (ret == 0)
+		ret = xskpmd_channels_set(port);
+	if (ret == 0)
 		ret = port_init_queues(port);
 	if (ret == 0) {
 		if (dev->data->numa_node < 0)
@@ -588,6 +600,7 @@ xskpmd_port_init(struct rte_eth_dev *dev, const char *args)
 	if (ret == 0)
 		ret = xskpmd_link_watch(dev);
 	if (ret != 0) {
+		xskpmd_rss_restore(port);
 		xskpmd_netdev_close(&port->netdev);
 		rte_free(port->pairs);
 		return ret;

@@ -5,12 +5,11 @@
 #ifndef _XSKPMD_ETHDEV_H_
 #define _XSKPMD_ETHDEV_H_
 
-#include <linux/ethtool.h>
-
 #include <ethdev_driver.h>
 
 #include "xskpmd_devargs.h"
 #include "xskpmd_event.h"
+#include "xskpmd_ethtool.h"
 #include "xskpmd_genl.h"
 #include "xskpmd_netdev.h"
 #include "xskpmd_prog.h"
@@ -50,6 +49,18 @@ struct xskpmd_pair {
 	struct xdp_statistics base;      /**< kernel's counters at the last reset */
 };
 
+/** Kinds of packets whose hashing can be set. */
+#define XSKPMD_HASH_TYPES 8
+
+/** The interface's receive side scaling and channels as found, where they were changed. */
+struct xskpmd_rss_saved {
+	struct xskpmd_rss found;
+	uint64_t fields[XSKPMD_HASH_TYPES];
+	uint32_t types_changed;          /**< bits: entries of fields */
+	struct ethtool_channels channels;
+	bool table_changed, key_changed, channels_changed;
+};
+
 struct xskpmd_port {
 	struct rte_eth_dev_data *data;
 	const char *name;                /**< "net_xskpmd0" */
@@ -79,6 +90,7 @@ struct xskpmd_port {
 	unsigned int mtu_found;
 	bool mac_changed, mtu_changed;
 	bool up_found, up_changed;
+	struct xskpmd_rss_saved rss_saved;
 	struct ethtool_pauseparam pause_found;
 	uint32_t fec_found;
 	bool pause_changed, fec_changed;
@@ -221,6 +233,23 @@ int xskpmd_led_on(struct rte_eth_dev *dev);
 int xskpmd_led_off(struct rte_eth_dev *dev);
 /** Put back what was set of these, if the interface is still there. */
 void xskpmd_info_restore(struct rte_eth_dev *dev);
+
+/* xskpmd_rss.c */
+int xskpmd_rss_hash_update(struct rte_eth_dev *dev, struct rte_eth_rss_conf *conf);
+int xskpmd_rss_hash_conf_get(struct rte_eth_dev *dev, struct rte_eth_rss_conf *conf);
+int xskpmd_reta_update(struct rte_eth_dev *dev, struct rte_eth_rss_reta_entry64 *conf,
+		       uint16_t size);
+int xskpmd_reta_query(struct rte_eth_dev *dev, struct rte_eth_rss_reta_entry64 *conf, uint16_t size);
+/** Fill in sizes and types, where the interface has RSS that can be set. */
+void xskpmd_rss_info(const struct xskpmd_port *port, struct rte_eth_dev_info *info);
+/** Apply the RSS of the configuration, and rss=. Logs on failure. @return 0, -errno */
+int xskpmd_rss_start(struct xskpmd_port *port);
+/** Set the number of channels to channels=. Logs on failure. @return 0, -errno */
+int xskpmd_channels_set(struct xskpmd_port *port);
+/** After the program was attached: whether the queues in use are still there. Logs if not. */
+int xskpmd_channels_check(const struct xskpmd_port *port);
+/** Put back what was changed. The sockets must be closed. */
+void xskpmd_rss_restore(struct xskpmd_port *port);
 
 /* xskpmd_telemetry.c */
 /** Taken by who changes sockets, queues and UMEMs of a port, and by who shows them, which is

@@ -20,8 +20,15 @@
 int
 xskpmd_ethtool_drvinfo(const struct xskpmd_netdev *nd, struct ethtool_drvinfo *info)
 {
+	int ret;
+
 	*info = (struct ethtool_drvinfo){ .cmd = ETHTOOL_GDRVINFO };
-	return xskpmd_netdev_ethtool(nd, info);
+	ret = xskpmd_netdev_ethtool(nd, info);
+	info->driver[sizeof(info->driver) - 1] = '\0';
+	info->version[sizeof(info->version) - 1] = '\0';
+	info->fw_version[sizeof(info->fw_version) - 1] = '\0';
+	info->bus_info[sizeof(info->bus_info) - 1] = '\0';
+	return ret;
 }
 
 /* ---- statistics --------------------------------------------------------------------------- */

@@ -38,8 +38,7 @@ xskpmd_fw_version_get(struct rte_eth_dev *dev, char *text, size_t size)
 
 	if (ret != 0)
 		return refusal(ret);
-	info.fw_version[sizeof(info.fw_version) - 1] = '\0';
-	len = snprintf(text, size, "%.31s %.31s%s%s", info.driver, info.version,
+	len = snprintf(text, size, "%s %s%s%s", info.driver, info.version,
 		       info.fw_version[0] != '\0' ? ", firmware " : "", info.fw_version);
 	return (size_t)len < size ? 0 : len + 1;
 }

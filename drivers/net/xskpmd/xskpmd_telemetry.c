@@ -133,6 +133,7 @@ show_asked(const struct out *o, const struct xskpmd_port *port)
 	static const char *const zero_copy[] = { "auto", "on", "off" };
 	static const char *const mode[] = { "auto", "drv", "skb", "hw" };
 	static const char *const attach[] = { "auto", "link", "libxdp" };
+	static const char *const rss[] = { "auto", "keep", "bound" };
 	const struct xskpmd_conf *conf = &port->conf;
 
 	out_str(o, "netns", conf->netns);
@@ -141,6 +142,8 @@ show_asked(const struct out *o, const struct xskpmd_port *port)
 		out_str(o, "queue_count", "all");
 	else
 		out_u64(o, "queue_count", conf->queue_count);
+	out_u64(o, "channels", conf->channels);
+	out_str(o, "rss", rss[conf->rss]);
 	out_bool(o, "shared_umem", conf->shared_umem);
 	out_str(o, "xdp_prog", conf->xdp_prog);
 	out_str(o, "zero_copy", zero_copy[conf->zero_copy]);
