@@ -94,4 +94,11 @@ xskpmd_addr_slot(const struct xskpmd_addr *a, uint64_t addr)
 	return (addr & a->chunk_mask) >> XSKPMD_SLOT_SHIFT;
 }
 
+/** The same of an mbuf. */
+static __rte_always_inline uint64_t
+xskpmd_addr_slot_of(const struct xskpmd_addr *a, const struct rte_mbuf *m)
+{
+	return xskpmd_addr_chunk(a, m) >> XSKPMD_SLOT_SHIFT;
+}
+
 #endif /* _XSKPMD_ADDR_H_ */

@@ -52,9 +52,11 @@ rx_alloc(struct xskpmd_rxq *rxq, void **mbufs, uint32_t n)
 	return n;
 }
 
-static __rte_always_inline void
+/** Give the kernel the mbufs that the queue is short of. Not inline: a small burst calls it rarely. */
+static __rte_noinline void
 rx_refill(struct xskpmd_rxq *rxq, const bool track)
 {
+	const struct xskpmd_addr addr = rxq->addr;
 	void *mbufs[XSKPMD_BULK];
 	uint32_t i, n, idx, want;
 
@@ -66,7 +68,7 @@ rx_refill(struct xskpmd_rxq *rxq, const bool track)
 			return;
 		}
 		for (i = 0; i < n; i++) {
-			uint64_t chunk = xskpmd_addr_chunk(&rxq->addr, mbufs[i]);
+			uint64_t chunk = xskpmd_addr_chunk(&addr, mbufs[i]);
 
 			*xsk_ring_prod__fill_addr(&rxq->fill, idx + i) = chunk;
 			if (track)
@@ -195,7 +197,8 @@ rx_burst(struct xskpmd_rxq *rxq, struct rte_mbuf **pkts, uint16_t nb_pkts, const
 		xsk_ring_cons__release(&rxq->rx, n);
 		rxq->missing += n;
 	}
-	rx_refill(rxq, track);
+	if (rxq->missing >= rxq->refill_at)
+		rx_refill(rxq, track);
 	if (unlikely(xsk_ring_prod__needs_wakeup(&rxq->fill) || (n == 0 && rxq->busy_poll)) &&
 	    rxq->missing < rxq->size)
 		rx_wake(rxq);

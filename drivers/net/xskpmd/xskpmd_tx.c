@@ -59,12 +59,17 @@ tx_completed_mbufs(struct xskpmd_txq *txq, uint32_t idx, uint32_t n, void **mbuf
 	uint32_t i, k = 0;
 
 	if (likely(!txq->zero_copy && !txq->shared)) {
-		for (i = 0; i < n; i++)
-			mbufs[i] = xskpmd_addr_mbuf(&txq->addr,
-						    *xsk_ring_cons__comp_addr(&txq->comp, idx + i));
-		for (i = 0; i < n; i++)
-			txq->held[xskpmd_addr_slot(&txq->addr,
-						   xskpmd_addr_chunk(&txq->addr, mbufs[i]))] = 0;
+		const struct xskpmd_addr addr = txq->addr;
+		const uint64_t *const ring = txq->comp.ring;
+		const uint32_t mask = txq->comp.mask;
+		uint16_t *const held = txq->held;
+
+		for (i = 0; i < n; i++) {
+			struct rte_mbuf *m = xskpmd_addr_mbuf(&addr, ring[(idx + i) & mask]);
+
+			mbufs[i] = m;
+			held[xskpmd_addr_slot_of(&addr, m)] = 0;
+		}
 		return n;
 	}
 	for (i = 0; i < n; i++) {
@@ -78,8 +83,8 @@ tx_completed_mbufs(struct xskpmd_txq *txq, uint32_t idx, uint32_t n, void **mbuf
 	return k;
 }
 
-static __rte_always_inline uint32_t
-tx_reclaim(struct xskpmd_txq *txq)
+uint32_t
+xskpmd_tx_reclaim(struct xskpmd_txq *txq)
 {
 	void *mbufs[XSKPMD_BULK];
 	uint32_t n, idx, total = 0;
@@ -97,38 +102,45 @@ tx_reclaim(struct xskpmd_txq *txq)
 	return total;
 }
 
-uint32_t
-xskpmd_tx_reclaim(struct xskpmd_txq *txq)
-{
-	return tx_reclaim(txq);
-}
-
 /* ---- post ---------------------------------------------------------------------------- */
 
-static __rte_always_inline bool
-tx_is_direct(const struct xskpmd_txq *txq, const struct rte_mbuf *m)
+/** What one descriptor takes: of txq, in registers. */
+struct tx_limits {
+	const struct rte_mempool *pool;
+	uint32_t seg_span;
+	uint16_t buf_len;
+};
+
+static __rte_always_inline struct tx_limits
+tx_limits(const struct xskpmd_txq *txq)
 {
-	return m->pool == txq->pool &&
+	return (struct tx_limits){ txq->pool, txq->seg_span, txq->buf_len };
+}
+
+static __rte_always_inline bool
+tx_is_direct(const struct tx_limits *l, const struct rte_mbuf *m)
+{
+	return m->pool == l->pool &&
 	       (m->ol_flags & (RTE_MBUF_F_INDIRECT | RTE_MBUF_F_EXTERNAL)) == 0;
 }
 
 /** A length that one descriptor takes, within the mbuf. */
 static __rte_always_inline bool
-tx_fits(const struct xskpmd_txq *txq, uint32_t data_off, uint32_t len)
+tx_fits(const struct tx_limits *l, uint32_t data_off, uint32_t len)
 {
-	return len - XSKPMD_MIN_FRAME <= txq->seg_span && data_off + len <= txq->buf_len;
+	return len - XSKPMD_MIN_FRAME <= l->seg_span && data_off + len <= l->buf_len;
 }
 
 /** A packet of one segment that goes out as it is. Branches of what is never seen cost
  *  less than what combining them would.
  */
 static __rte_always_inline bool
-tx_is_simple(const struct xskpmd_txq *txq, const struct rte_mbuf *m)
+tx_is_simple(const struct tx_limits *l, const struct rte_mbuf *m)
 {
 	const uint64_t rearm = *(const xskpmd_u64a *)&m->data_off;
 
-	return (uint32_t)(rearm >> REARM_REFCNT_SHIFT) == (1 | 1 << 16) && tx_is_direct(txq, m) &&
-	       m->data_len == m->pkt_len && tx_fits(txq, (uint16_t)rearm, m->data_len);
+	return (uint32_t)(rearm >> REARM_REFCNT_SHIFT) == (1 | 1 << 16) && tx_is_direct(l, m) &&
+	       m->data_len == m->pkt_len && tx_fits(l, (uint16_t)rearm, m->data_len);
 }
 
 /** Write one descriptor; the caller has seen that one is free. */
@@ -141,7 +153,7 @@ tx_desc(struct xskpmd_txq *txq, const struct rte_mbuf *m, uint32_t options)
 	desc->len = m->data_len;
 	desc->options = options;
 	txq->free--;
-	txq->held[xskpmd_addr_slot(&txq->addr, xskpmd_addr_chunk(&txq->addr, m))] += 1;
+	txq->held[xskpmd_addr_slot_of(&txq->addr, m)] += 1;
 }
 
 /** Free a packet that no ring takes. It counts as sent for the caller of the burst. */
@@ -173,10 +185,11 @@ tx_is_sound(const struct rte_mbuf *pkt)
 static bool
 tx_is_simple_chain(const struct xskpmd_txq *txq, const struct rte_mbuf *pkt)
 {
+	const struct tx_limits limits = tx_limits(txq);
 	const struct rte_mbuf *m;
 
 	for (m = pkt; m != NULL; m = m->next)
-		if (!tx_is_direct(txq, m) || rte_mbuf_refcnt_read(m) != 1 || m->data_len == 0 ||
+		if (!tx_is_direct(&limits, m) || rte_mbuf_refcnt_read(m) != 1 || m->data_len == 0 ||
 		    m->data_len - 1u >= txq->seg_span + XSKPMD_MIN_FRAME)
 			return false;
 	return pkt->nb_segs <= txq->max_segs && pkt->data_len >= XSKPMD_MIN_FRAME;
@@ -260,10 +273,12 @@ tx_post_copy(struct xskpmd_txq *txq, struct rte_mbuf *pkt)
 static __rte_noinline int
 tx_post_other(struct xskpmd_txq *txq, struct rte_mbuf *pkt, const bool sg)
 {
+	const struct tx_limits limits = tx_limits(txq);
+
 	if (!tx_is_sound(pkt))
 		return tx_bad(txq, pkt);
-	if (pkt->nb_segs == 1 && tx_is_direct(txq, pkt) &&
-	    tx_fits(txq, pkt->data_off, pkt->data_len)) {
+	if (pkt->nb_segs == 1 && tx_is_direct(&limits, pkt) &&
+	    tx_fits(&limits, pkt->data_off, pkt->data_len)) {
 		/* Others read it too: completing it only drops our reference. */
 		txq->shared = true;
 		tx_desc(txq, pkt, 0);
@@ -280,32 +295,67 @@ tx_post_other(struct xskpmd_txq *txq, struct rte_mbuf *pkt, const bool sg)
 	return tx_post_copy(txq, pkt);
 }
 
+/** Post the simple packets at the front of a burst, as many as there are free descriptors.
+ *  What the loop reads of the queue is in locals: the compiler cannot know that no descriptor
+ *  overlaps it; and it is a function of its own, so that the locals are in registers.
+ *  @return packets posted
+ */
+static __rte_noinline uint32_t
+tx_post_simple(struct xskpmd_txq *txq, struct rte_mbuf **pkts, uint32_t nb_pkts, uint64_t *bytes)
+{
+	const struct tx_limits limits = tx_limits(txq);
+	const struct xskpmd_addr addr = txq->addr;
+	const uint32_t n = RTE_MIN(nb_pkts, txq->free), prod = txq->tx.cached_prod;
+	const uint32_t mask = txq->tx.mask;
+	struct xdp_desc *const ring = txq->tx.ring;
+	uint16_t *const held = txq->held;
+	uint64_t sum = 0;
+	uint32_t i;
+
+	for (i = 0; i < n; i++) {
+		const struct rte_mbuf *m = pkts[i];
+		struct xdp_desc *desc = &ring[(prod + i) & mask];
+
+		if (unlikely(!tx_is_simple(&limits, m)))
+			break;
+		desc->addr = xskpmd_addr_tx(&addr, m, m->data_off);
+		desc->len = m->data_len;
+		desc->options = 0;
+		held[xskpmd_addr_slot_of(&addr, m)] = 1;
+		sum += m->data_len;
+	}
+	txq->tx.cached_prod = prod + i;
+	txq->free -= i;
+	*bytes += sum;
+	return i;
+}
+
 /** Post packets up to the first that cannot be posted now. @return packets taken */
 static __rte_always_inline uint16_t
 tx_post(struct xskpmd_txq *txq, struct rte_mbuf **pkts, uint16_t nb_pkts, const bool sg)
 {
 	uint64_t bytes = 0, packets = 0;
-	uint16_t i;
+	uint16_t i = 0, n;
+	uint32_t len;
 	int ret;
 
-	for (i = 0; i < nb_pkts; i++) {
-		const uint32_t len = pkts[i]->pkt_len;
-
-		if (unlikely(txq->free == 0)) {
+	for (;;) {
+		n = tx_post_simple(txq, pkts + i, nb_pkts - i, &bytes);
+		packets += n;
+		i += n;
+		if (likely(i == nb_pkts))
+			break;
+		if (txq->free == 0) {
 			txq->stats.full++;
 			break;
 		}
-		if (likely(tx_is_simple(txq, pkts[i]))) {
-			tx_desc(txq, pkts[i], 0);
-			packets++;
-			bytes += len;
-			continue;
-		}
+		len = pkts[i]->pkt_len;
 		ret = tx_post_other(txq, pkts[i], sg);
 		if (ret < 0)
 			break;
 		packets += ret;
 		bytes += ret > 0 ? len : 0;
+		i++;
 	}
 	txq->stats.packets += packets;
 	txq->stats.bytes += bytes;
@@ -378,7 +428,7 @@ tx_burst(struct xskpmd_txq *txq, struct rte_mbuf **pkts, uint16_t nb_pkts, const
 	uint16_t nb_tx;
 
 	if (txq->free < RTE_MAX(txq->reclaim_at, (uint32_t)nb_pkts))
-		tx_reclaim(txq);
+		xskpmd_tx_reclaim(txq);
 	nb_tx = tx_post(txq, pkts, nb_pkts, sg);
 	xsk_ring_prod__submit(&txq->tx, txq->tx.cached_prod - posted);
 	if (txq->zero_copy) /* a driver that is about to sleep must see the ring, or we its flag */
