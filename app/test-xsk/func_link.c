@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <linux/if_link.h>
+
 #include <bpf/bpf.h>
 #include <rte_cycles.h>
 
@@ -300,39 +302,71 @@ close_under_events(const void *arg __rte_unused)
 	}
 }
 
-/* Somebody takes the XDP program off the interface: a warning, once. */
-static void
-prog_detached(const void *arg __rte_unused)
+static volatile unsigned int nb_state;
+
+static int
+on_state(uint16_t port __rte_unused, enum rte_eth_event_type type __rte_unused,
+	 void *arg __rte_unused, void *ret __rte_unused)
 {
-	struct xt_wire *w = xt_veth(1);
-	struct xt_port *p = xt_port(w);
-	const char *log, *said;
+	nb_state++;
+	return 0;
+}
+
+static void
+listen_state(const struct xt_port *p)
+{
+	nb_state = 0;
+	CHECK_OK(rte_eth_dev_callback_register(p->id, RTE_ETH_EVENT_QUEUE_STATE, on_state, NULL),
+		 "register for QUEUE_STATE");
+}
+
+/* As "bpftool link detach" does. */
+static void
+detach_program(const struct xt_wire *w)
+{
 	struct bpf_link_info info;
 	uint32_t id = 0, len;
 	struct xt_link l;
-	int fd, done = 0;
+	bool done = false;
+	int fd;
 
-	xt_log_begin();
-	xt_port_up(p);
-	xt_link_set_mtu(w->dev, 1400);
-	xt_link_set_mtu(w->dev, 1500);
-	xt_sleep_ms(50);
-	CHECK(strstr(xt_log_end(), "somebody") == NULL, "a warning although the program is there");
 	CHECK_OK(xt_link_get(w->dev, &l), "link");
-	xt_log_begin();
-	while (bpf_link_get_next_id(id, &id) == 0 && !done) {
+	while (!done && bpf_link_get_next_id(id, &id) == 0) {
 		fd = bpf_link_get_fd_by_id(id);
 		len = sizeof(info);
 		memset(&info, 0, sizeof(info));
 		if (fd >= 0 && bpf_obj_get_info_by_fd(fd, &info, &len) == 0 &&
 		    info.prog_id == l.xdp_prog_id) {
 			CHECK_OK(bpf_link_detach(fd), "detach of link %u", id);
-			done = 1;
+			done = true;
 		}
 		close(fd);
 	}
 	CHECK(done, "no bpf_link of program %u", l.xdp_prog_id);
+	/* The kernel does not tell it by itself: the next message about the interface does. */
+	xt_link_set_mtu(w->dev, l.mtu - 100);
+	xt_link_set_mtu(w->dev, l.mtu);
+}
+
+/* Somebody takes the XDP program off the interface: a warning and an event, once. */
+static void
+prog_detached(const void *arg __rte_unused)
+{
+	struct xt_wire *w = xt_veth(1);
+	struct xt_port *p = xt_port(w);
+	const char *log, *said;
+
+	xt_log_begin();
+	xt_port_up(p);
+	listen_state(p);
+	xt_link_set_mtu(w->dev, 1400);
+	xt_link_set_mtu(w->dev, 1500);
 	xt_sleep_ms(50);
+	CHECK(strstr(xt_log_end(), "somebody") == NULL, "a warning although the program is there");
+	CHECK_INT(nb_state, ==, 0, "events although the program is there");
+	xt_log_begin();
+	detach_program(w);
+	await(&nb_state, 1, "QUEUE_STATE");
 	xt_link_set_mtu(w->dev, 1400);
 	xt_link_set_mtu(w->dev, 1500);
 	xt_sleep_ms(100);
@@ -340,6 +374,104 @@ prog_detached(const void *arg __rte_unused)
 	said = strstr(log, "somebody has removed");
 	CHECK(said != NULL, "no warning: \"%s\"", log);
 	CHECK(strstr(said + 1, "somebody has removed") == NULL, "two warnings");
+	CHECK_INT(nb_state, ==, 1, "QUEUE_STATE events");
+}
+
+static void
+check_receives(struct xt_port *p, struct xt_wire *w, unsigned int queue)
+{
+	xt_peer_send(w, queue, 5, 100);
+	xt_rx_expect(p, 0, 5, 100);
+}
+
+/* Stop and start put it back; of two ports on the interface the other one receives again, too. */
+static void
+prog_put_back(const void *arg)
+{
+	static const char *const args[2] = {"queue_count=1", "start_queue=1,queue_count=1"};
+	const bool generic = arg != NULL; /* a veth knows no queues then */
+	const unsigned int nb_ports = generic ? 1 : 2;
+	struct xt_wire *w = xt_veth(nb_ports);
+	struct xt_port *p[2];
+	unsigned int i, round;
+
+	for (i = 0; i < nb_ports; i++) {
+		p[i] = xt_port(w);
+		p[i]->args = generic ? "mode=skb" : args[i];
+		p[i]->nb_rxq = p[i]->nb_txq = 1;
+		xt_port_up(p[i]);
+	}
+	for (round = 0; round < 3; round++) {
+		xt_note("round %u", round);
+		listen_state(p[0]);
+		detach_program(w);
+		await(&nb_state, 1, "QUEUE_STATE");
+		xt_peer_send(w, 0, 5, 100);
+		xt_rx_expect_none(p[0], 5);
+		CHECK_OK(xt_port_stop(p[0]), "stop");
+		CHECK_OK(xt_port_start(p[0]), "start");
+		for (i = 0; i < nb_ports; i++)
+			check_receives(p[i], w, i);
+		CHECK_OK(rte_eth_dev_callback_unregister(p[0]->id, RTE_ETH_EVENT_QUEUE_STATE, on_state,
+			 NULL), "unregister");
+	}
+}
+
+/* Somebody else's program is there now: start fails, and says so; then it can start again. */
+static void
+prog_replaced(const void *arg __rte_unused)
+{
+	struct xt_wire *w = xt_veth(1);
+	struct xt_port *p = xt_port(w);
+	struct bpf_insn insns[] = {
+		{.code = 0xb7, .imm = XDP_PASS}, /* r0 = XDP_PASS */
+		{.code = 0x95},                  /* exit */
+	};
+	int fd = bpf_prog_load(BPF_PROG_TYPE_XDP, "other", "GPL", insns, RTE_DIM(insns), NULL);
+	const char *log;
+
+	CHECK(fd >= 0, "bpf_prog_load: %s", strerror(errno));
+	xt_state_own_fd(fd);
+	xt_port_up(p);
+	detach_program(w);
+	CHECK_OK(xt_link_xdp(w->dev, fd, XDP_FLAGS_DRV_MODE), "attach another program");
+	CHECK_OK(xt_port_stop(p), "stop");
+	xt_log_begin();
+	CHECK_INT(xt_port_start(p), ==, -EBUSY, "start beside another program");
+	log = xt_log_end();
+	CHECK(strstr(log, "the XDP program other") != NULL, "the log does not name it: \"%s\"", log);
+	CHECK_OK(xt_link_xdp(w->dev, -1, XDP_FLAGS_DRV_MODE), "detach the other program");
+	CHECK_OK(xt_port_start(p), "start");
+	xt_traffic(p, w);
+	close(fd);
+}
+
+/* Queues that are started and stopped while the port runs, but not the port itself. */
+static void
+queue_state(const void *arg __rte_unused)
+{
+	struct xt_wire *w = xt_veth(2);
+	struct xt_port *p = xt_port(w);
+	uint16_t q;
+
+	CHECK_OK(xt_port_probe(p), "probe");
+	CHECK_OK(xt_port_setup(p), "set-up");
+	listen_state(p);
+	CHECK_OK(xt_port_start(p), "start");
+	CHECK_INT(nb_state, ==, 0, "events of a start");
+	for (q = 0; q < 2; q++) {
+		CHECK_OK(rte_eth_dev_rx_queue_stop(p->id, q), "Rx stop");
+		CHECK_INT(nb_state, ==, 4 * q + 1, "events");
+		CHECK_OK(rte_eth_dev_tx_queue_stop(p->id, q), "Tx stop");
+		CHECK_INT(nb_state, ==, 4 * q + 2, "events");
+		CHECK_OK(rte_eth_dev_rx_queue_start(p->id, q), "Rx start");
+		CHECK_OK(rte_eth_dev_tx_queue_start(p->id, q), "Tx start");
+		CHECK_INT(nb_state, ==, 4 * q + 4, "events");
+	}
+	CHECK_OK(rte_eth_dev_rx_queue_start(p->id, 0), "start of a queue that runs");
+	CHECK_INT(nb_state, ==, 8, "events");
+	CHECK_OK(xt_port_stop(p), "stop");
+	CHECK_INT(nb_state, ==, 8, "events after a stop");
 }
 
 static struct rte_eth_link
@@ -432,6 +564,12 @@ const struct xt_case func_link_cases[] = {
 	{"removed_closed_in_callback", "the port is closed in the RMV callback", closed_in_callback,
 	 NULL, XT_NO_AGAIN, 0},
 	{"link_close_under_events", "close while events arrive", close_under_events, NULL, 0, 0},
-	{"prog_detached", "a warning when the XDP program is taken off", prog_detached, NULL, 0, 0},
+	{"prog_detached", "a warning and an event when the XDP program is taken off", prog_detached, NULL,
+	 0, 0},
+	{"prog_put_back", "stop and start put a program back that was taken off", prog_put_back, NULL, 0, 0},
+	{"prog_put_back_generic", "the same with mode=skb", prog_put_back, "generic", 0, 0},
+	{"prog_replaced", "another program came in its place: start fails", prog_replaced, NULL, 0, 0},
+	{"queue_state", "an event for each queue that starts or stops at run time", queue_state, NULL, 0,
+	 0},
 	{0},
 };

@@ -221,7 +221,9 @@ port_prog_get(struct xskpmd_port *port)
 		.attach = (enum xskpmd_prog_attach)port->conf.attach,
 	};
 
-	return port->prog != NULL ? 0 : xskpmd_prog_get(&req, &port->prog);
+	if (port->prog != NULL)
+		return xskpmd_prog_renew(&req, port->prog);
+	return xskpmd_prog_get(&req, &port->prog);
 }
 
 /** Choose the bursts: one pair of functions serves all queues of a port. */

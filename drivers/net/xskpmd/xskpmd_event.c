@@ -27,13 +27,12 @@ struct xskpmd_event {
 	struct rte_intr_handle *handle;
 	int fd;
 	int ifindex;
-	int expect_prog;    /* 0 or 1; control: rw, interrupt thread: ro */
+	int expect_prog;    /* 0 or 1; control: sets it, interrupt thread: clears it */
 	/* interrupt thread only */
 	bool calling;       /* fn is running */
 	pthread_t caller;
 	bool closed;        /* by fn */
 	bool removed;
-	bool detached;      /* has been told */
 	uint32_t buf[MSG_MAX / sizeof(uint32_t)];
 };
 
@@ -157,12 +156,12 @@ event_ready(void *arg)
 	read_news(ev, &news);
 	if (ev->removed)
 		return;
-	if (news.lost || (news.no_prog && expect && !ev->detached))
+	if (news.lost || (news.no_prog && expect))
 		ask(ev);
-	if (news.prog_gone && expect && !news.removed && !ev->detached) {
-		ev->detached = true;
+	/* told once: it is not expected again until control says so */
+	if (news.prog_gone && !news.removed &&
+	    __atomic_exchange_n(&ev->expect_prog, false, __ATOMIC_ACQ_REL))
 		tell(ev, XSKPMD_EVENT_DETACHED);
-	}
 	if (news.link)
 		tell(ev, XSKPMD_EVENT_LINK);
 	if (news.removed) {

@@ -106,8 +106,8 @@ link_event(void *arg, enum xskpmd_event_what what)
 		break;
 	case XSKPMD_EVENT_DETACHED:
 		XSKPMD_LOG(WARNING, "%s: somebody has removed the XDP program from %s, so that nothing is "
-			   "received: close the port and probe it again, or put the program back",
-			   port->name, port->ifname);
+			   "received: stop the port and start it again", port->name, port->ifname);
+		rte_eth_dev_callback_process(dev, RTE_ETH_EVENT_QUEUE_STATE, NULL);
 		break;
 	}
 }

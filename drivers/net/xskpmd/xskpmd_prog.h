@@ -49,6 +49,10 @@ struct xskpmd_prog_info {
  */
 int xskpmd_prog_get(const struct xskpmd_prog_req *req, struct xskpmd_prog **prog);
 
+/** Attach a program again if somebody has removed it from the interface.
+ *  @return 0: it is there; -errno. Logs one line if it was not. */
+int xskpmd_prog_renew(const struct xskpmd_prog_req *req, struct xskpmd_prog *prog);
+
 /** Let go of the program; the last one detaches it. NULL is allowed. */
 void xskpmd_prog_put(struct xskpmd_prog *prog);
 

@@ -73,8 +73,8 @@ xskpmd_queues_open(struct xskpmd_port *port)
 
 /* ---- start and stop of single queues ------------------------------------------------------ */
 
-int
-xskpmd_rx_queue_start(struct rte_eth_dev *dev, uint16_t q)
+static int
+rx_queue_start(struct rte_eth_dev *dev, uint16_t q)
 {
 	struct xskpmd_port *port = xskpmd_port(dev);
 	struct xskpmd_pair *pair = port_pair(dev, q);
@@ -89,6 +89,23 @@ xskpmd_rx_queue_start(struct rte_eth_dev *dev, uint16_t q)
 	pair->in_map = true;
 	dev->data->rx_queue_state[q] = RTE_ETH_QUEUE_STATE_STARTED;
 	return 0;
+}
+
+/* For who did not ask for it: ethdev's event does not say which queue, its information does. */
+static void
+tell_queue_state(struct rte_eth_dev *dev)
+{
+	rte_eth_dev_callback_process(dev, RTE_ETH_EVENT_QUEUE_STATE, NULL);
+}
+
+int
+xskpmd_rx_queue_start(struct rte_eth_dev *dev, uint16_t q)
+{
+	int ret = rx_queue_start(dev, q);
+
+	if (ret == 0)
+		tell_queue_state(dev);
+	return ret;
 }
 
 /** Leave the packets of a queue to the kernel. */
@@ -114,6 +131,7 @@ xskpmd_rx_queue_stop(struct rte_eth_dev *dev, uint16_t q)
 	if (pair->rxq != NULL && pair->xsk.fd >= 0)
 		xskpmd_rx_discard(pair->rxq);
 	dev->data->rx_queue_state[q] = RTE_ETH_QUEUE_STATE_STOPPED;
+	tell_queue_state(dev);
 	return 0;
 }
 
@@ -121,6 +139,7 @@ int
 xskpmd_tx_queue_start(struct rte_eth_dev *dev, uint16_t q)
 {
 	dev->data->tx_queue_state[q] = RTE_ETH_QUEUE_STATE_STARTED;
+	tell_queue_state(dev);
 	return 0;
 }
 
@@ -148,6 +167,7 @@ xskpmd_tx_queue_stop(struct rte_eth_dev *dev, uint16_t q)
 	for (ms = 0; ms < TX_DRAIN_MS && !txq_drain_step(port_pair(dev, q)); ms++)
 		usleep(1000);
 	dev->data->tx_queue_state[q] = RTE_ETH_QUEUE_STATE_STOPPED;
+	tell_queue_state(dev);
 	return 0;
 }
 
@@ -162,7 +182,7 @@ xskpmd_queues_start(struct rte_eth_dev *dev)
 		const struct xskpmd_pair *pair = &port->pairs[q];
 
 		if (pair->rxq != NULL && !pair->rxq->deferred_start)
-			ret = xskpmd_rx_queue_start(dev, q);
+			ret = rx_queue_start(dev, q);
 		if (pair->txq != NULL && !pair->txq->deferred_start)
 			dev->data->tx_queue_state[q] = RTE_ETH_QUEUE_STATE_STARTED;
 	}
