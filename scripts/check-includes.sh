@@ -12,7 +12,7 @@ set -euo pipefail
 MAY_INCLUDE='
 rx*.c       rxtx logs compat
 tx*.c       rxtx logs compat
-rxtx.h      addr
+rxtx.h      addr compat
 addr.h
 logs.h
 compat.h

@@ -422,7 +422,8 @@ static void
 ask(struct asked *a, uint16_t port)
 {
 	a->port = port;
-	rte_eth_dev_info_get(port, &a->info);
+	if (rte_eth_dev_info_get(port, &a->info) != 0)
+		a->info = (struct rte_eth_dev_info){0};
 	a->nb_rxq = a->info.nb_rx_queues;
 	a->nb_txq = a->info.nb_tx_queues;
 }

@@ -25,9 +25,9 @@ life(struct xt_port *p)
 	if (ret == 0)
 		ret = xt_port_start(p);
 	if (ret == 0) {
-		rte_eth_link_get_nowait(p->id, &link);
-		rte_eth_stats_get(p->id, &st);
-		rte_eth_promiscuous_enable(p->id);
+		(void)!rte_eth_link_get_nowait(p->id, &link);
+		(void)!rte_eth_stats_get(p->id, &st);
+		(void)!rte_eth_promiscuous_enable(p->id);
 		xt_port_stop(p);
 	}
 	p->started = false;

@@ -215,7 +215,7 @@ queues(struct xt_wire *w)
 	}
 	xt_peer_expect_none(w, 0);
 	for (q = 0; q < w->nb_queues; q++) {
-		struct rte_eth_stats s = xt_stats(p);
+		struct eth_queue_stats s = xt_queue_stats(p);
 
 		CHECK_INT(s.q_ipackets[q], ==, 20 * BATCH, "q_ipackets[%u]", q);
 		CHECK_INT(s.q_opackets[q], ==, 20 * BATCH, "q_opackets[%u]", q);

@@ -82,12 +82,12 @@ soak(struct xt_port *p, struct xt_wire *w, double seconds)
 	static struct shapes s;
 	double end = xt_now() + seconds;
 	struct rte_mbuf *m[BURST];
-	unsigned int len[BURST], i, n, round;
+	unsigned int len[BURST], i, n;
 	uint32_t seq = 0;
 
 	shapes_init(&s, p->pool);
 	srand(1);
-	for (round = 0; xt_now() < end; round++) {
+	while (xt_now() < end) {
 		n = 1 + rand() % BURST;
 		for (i = 0; i < n; i++) {
 			len[i] = rand() % 4 == 0 ? 18 + rand() % 100 : 18 + rand() % 1497;

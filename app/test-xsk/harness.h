@@ -18,8 +18,11 @@
 
 #include <net/if.h>
 
+#include <ethdev_driver.h>
 #include <rte_ethdev.h>
 #include <rte_mbuf.h>
+
+#include "xskpmd_compat.h"
 
 /* ------------------------------------------------------------------ cases and verdicts (run.c) */
 
@@ -228,6 +231,7 @@ void xt_traffic(struct xt_port *p, struct xt_wire *w);
 /* Poll Rx and Tx without packets until cond() or patience is over. */
 bool xt_poll_until(struct xt_port *p, bool (*cond)(void *arg), void *arg);
 struct rte_eth_stats xt_stats(const struct xt_port *p);
+struct eth_queue_stats xt_queue_stats(const struct xt_port *p);
 
 /* ------------------------------------------------- what must not be left behind (state.c) */
 

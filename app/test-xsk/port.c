@@ -48,23 +48,36 @@ add_args(char **argv, int argc, const char *const args[])
 	return argc;
 }
 
+static bool
+has_arg(const char *const args[], const char *arg)
+{
+	for (; args != NULL && *args != NULL; args++) {
+		if (strcmp(*args, arg) == 0)
+			return true;
+	}
+	return false;
+}
+
 int
 xt_eal_init_with(const char *const extra[])
 {
 	static const char *const base[] = {"dpdk-test-xsk", "--no-pci",
 		"--iova-mode=va", "--lcores=0", "--log-level=*:notice", NULL};
 	static const char *const no_telemetry[] = {"--no-telemetry", NULL};
-	static const char *const no_huge[] = {"--no-huge", "-m", "512", "--no-shconf", NULL};
+	static const char *const no_huge[] = {"--no-huge", "--no-shconf", NULL};
+	static const char *const memory[] = {"-m", "512", NULL};
 	const char *plugin = getenv("XSKT_PLUGIN");
 	static char *argv[64], *kept[64] __rte_used;
 	int argc;
 
 	eal_done = true;
 	argc = add_args(argv, 0, base);
-	if (extra == NULL || strcmp(extra[0], "--telemetry") != 0)
+	if (!has_arg(extra, "--telemetry"))
 		argc = add_args(argv, argc, no_telemetry);
-	if (extra == NULL || strcmp(extra[0], "--in-memory") != 0) /* which is for hugepages */
+	if (!has_arg(extra, "--in-memory")) /* which is for hugepages */
 		argc = add_args(argv, argc, no_huge);
+	if (!has_arg(extra, "--in-memory") && !has_arg(extra, "-m")) /* twice: DPDK 25.11 refuses it */
+		argc = add_args(argv, argc, memory);
 	if (plugin != NULL) {
 		argv[argc++] = strdup("-d");
 		argv[argc++] = strdup(plugin);
@@ -380,4 +393,15 @@ xt_stats(const struct xt_port *p)
 
 	CHECK_OK(rte_eth_stats_get(p->id, &s), "stats of %s", p->name);
 	return s;
+}
+
+struct eth_queue_stats
+xt_queue_stats(const struct xt_port *p)
+{
+	struct eth_queue_stats queues = {0};
+	struct rte_eth_stats s = {0};
+
+	CHECK_OK(XSKPMD_STATS_CALL(&rte_eth_devices[p->id], &s, &queues), "queues' stats of %s",
+		 p->name);
+	return queues;
 }

@@ -88,7 +88,7 @@ static void
 print_port(uint16_t port)
 {
 	char name[RTE_ETH_NAME_MAX_LEN] = "", mac[RTE_ETHER_ADDR_FMT_SIZE] = "";
-	char ifname[64] = "", link_text[RTE_ETH_LINK_MAX_STR_LEN];
+	char ifname[64] = "", link_text[RTE_ETH_LINK_MAX_STR_LEN] = "link unknown";
 	struct rte_eth_burst_mode mode;
 	struct rte_eth_dev_info info;
 	struct rte_ether_addr addr;
@@ -101,8 +101,8 @@ print_port(uint16_t port)
 	if (rte_eth_macaddr_get(port, &addr) == 0)
 		rte_ether_format_addr(mac, sizeof(mac), &addr);
 	rte_eth_dev_get_mtu(port, &mtu);
-	rte_eth_link_get_nowait(port, &link);
-	rte_eth_link_to_str(link_text, sizeof(link_text), &link);
+	if (rte_eth_link_get_nowait(port, &link) == 0)
+		rte_eth_link_to_str(link_text, sizeof(link_text), &link);
 	if (info.if_index > 0)
 		snprintf(ifname, sizeof(ifname), " on interface %u", info.if_index);
 	printf("port %u: %s, driver %s%s\n", port, name, info.driver_name, ifname);

@@ -299,7 +299,7 @@ keys(const void *arg __rte_unused)
 		p = strchr(p, ' ');
 		CHECK(p != NULL, "no blank after %s in XSKPMD_PARAM_STRING", key[i]);
 		p++;
-		snprintf(args, sizeof(args), "iface=e0,%s=\"", key[i]);
+		snprintf(args, sizeof(args), "iface=e0,%.40s=\"", key[i]);
 		parse(args);
 		CHECK(strstr(log_text, "unknown key") == NULL, "%s", log_text);
 	}

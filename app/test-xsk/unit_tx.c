@@ -297,7 +297,7 @@ shared(const struct sim_form *f)
 	struct sim_conf conf = {.tx_size = 100, .sg = f->sg, .zero_copy = f->zero_copy};
 	struct sim_pkt what[64];
 	struct rte_mbuf *m[64], *same, *other;
-	unsigned int round, i, sent, times;
+	unsigned int round, i, sent;
 	uint32_t seq = 0;
 	struct sim *s;
 
@@ -306,7 +306,7 @@ shared(const struct sim_form *f)
 	for (round = 0; round < unit_less(3000, 50); round++) {
 		same = sim_mbuf(s, seq, 77, 99);
 		other = sim_mbuf(s, seq + 1, 78, 333);
-		for (i = 0, times = 0; i < 64; i++) {
+		for (i = 0; i < 64; i++) {
 			m[i] = same;
 			what[i] = (struct sim_pkt){.seq = seq, .len = 99, .as_is = true};
 			if (unit_below(3) == 0) {
@@ -317,7 +317,6 @@ shared(const struct sim_form *f)
 				m[i] = other;
 				what[i] = (struct sim_pkt){seq + 1, 333, .as_is = true};
 			}
-			times += m[i] == same;
 			if (m[i] == same || m[i] == other)
 				sim_ref(s, m[i]);
 		}

@@ -8,6 +8,7 @@
 #define _XSKPMD_COMPAT_H_
 
 #include <linux/if_xdp.h>
+#include <stdint.h>
 #include <sys/socket.h>
 
 #include <rte_version.h>
@@ -52,6 +53,36 @@
 #define xskpmd_tel_add_uint rte_tel_data_add_dict_uint
 #else
 #define xskpmd_tel_add_uint rte_tel_data_add_dict_u64
+#endif
+
+/* DPDK 25.11: counters per queue are an argument of the op stats_get, which may be NULL. Before,
+ * they are fields of rte_eth_stats, by the same names. XSKPMD_STATS_OP() defines the op, from a
+ * function that has the argument; XSKPMD_STATS_CALL() calls the op of a device.
+ */
+#if RTE_VERSION >= RTE_VERSION_NUM(25, 11, 0, 0)
+#define XSKPMD_STATS_OP(op, get)                                                                   \
+	static int op(struct rte_eth_dev *dev, struct rte_eth_stats *stats,                        \
+		      struct eth_queue_stats *queues)                                              \
+	{                                                                                          \
+		return get(dev, stats, queues);                                                    \
+	}
+#define XSKPMD_STATS_CALL(dev, stats, queues) ((dev)->dev_ops->stats_get(dev, stats, queues))
+#else
+#define eth_queue_stats rte_eth_stats
+#define XSKPMD_STATS_OP(op, get)                                                                   \
+	static int op(struct rte_eth_dev *dev, struct rte_eth_stats *stats)                        \
+	{                                                                                          \
+		return get(dev, stats, stats);                                                     \
+	}
+#define XSKPMD_STATS_CALL(dev, stats, queues)                                                      \
+	((void)(dev)->dev_ops->stats_get(dev, stats), (dev)->dev_ops->stats_get(dev, queues))
+#endif
+
+/* DPDK 25.11: rte_eth_rx_queue_count()'s op returns int. */
+#if RTE_VERSION >= RTE_VERSION_NUM(25, 11, 0, 0)
+typedef int xskpmd_queue_count;
+#else
+typedef uint32_t xskpmd_queue_count;
 #endif
 
 /* Linux 6.3 to 6.19: linux/netdev.h, the generic netlink family "netdev". The numbers are the

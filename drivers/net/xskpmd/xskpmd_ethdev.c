@@ -427,6 +427,8 @@ port_tx_queue_release(struct rte_eth_dev *dev, uint16_t q)
 	xskpmd_show_unlock();
 }
 
+XSKPMD_STATS_OP(port_stats_get, xskpmd_stats_get)
+
 static const struct eth_dev_ops port_ops = {
 	.dev_configure = port_configure,
 	.dev_start = port_start,
@@ -464,7 +466,7 @@ static const struct eth_dev_ops port_ops = {
 	.get_monitor_addr = xskpmd_get_monitor_addr,
 	.rx_burst_mode_get = port_rx_burst_mode_get,
 	.tx_burst_mode_get = port_tx_burst_mode_get,
-	.stats_get = xskpmd_stats_get,
+	.stats_get = port_stats_get,
 	.stats_reset = xskpmd_stats_reset,
 	.xstats_get = xskpmd_xstats_get,
 	.xstats_get_names = xskpmd_xstats_get_names,

@@ -7,6 +7,7 @@
 
 #include <ethdev_driver.h>
 
+#include "xskpmd_compat.h"
 #include "xskpmd_devargs.h"
 #include "xskpmd_event.h"
 #include "xskpmd_ethtool.h"
@@ -191,7 +192,8 @@ int xskpmd_vlan_start(struct rte_eth_dev *dev);
 void xskpmd_vlan_stop(struct rte_eth_dev *dev);
 
 /* xskpmd_stats.c: eth_dev_ops */
-int xskpmd_stats_get(struct rte_eth_dev *dev, struct rte_eth_stats *stats);
+int xskpmd_stats_get(struct rte_eth_dev *dev, struct rte_eth_stats *stats,
+		     struct eth_queue_stats *queues);
 int xskpmd_stats_reset(struct rte_eth_dev *dev);
 /** Add the kernel's counters of a socket that is about to close. */
 void xskpmd_stats_collect(struct xskpmd_pair *pair);

@@ -242,7 +242,7 @@ xskpmd_rx_burst_select(bool sg, bool track)
 
 /* ---- questions about the ring ---------------------------------------------------------- */
 
-uint32_t
+xskpmd_queue_count
 xskpmd_rx_queue_count(void *queue)
 {
 	const struct xskpmd_rxq *rxq = queue;
@@ -257,7 +257,7 @@ xskpmd_rx_descriptor_status(void *queue, uint16_t offset)
 
 	if (offset >= rxq->size)
 		return -EINVAL;
-	if (offset < xskpmd_rx_queue_count(queue))
+	if (offset < (uint32_t)xskpmd_rx_queue_count(queue))
 		return RTE_ETH_RX_DESC_DONE;
 	return offset < rxq->size - rxq->missing ? RTE_ETH_RX_DESC_AVAIL : RTE_ETH_RX_DESC_UNAVAIL;
 }

@@ -27,6 +27,7 @@
 #include <rte_mempool.h>
 
 #include "xskpmd_addr.h"
+#include "xskpmd_compat.h"
 
 /** mbufs moved between a ring and the pool in one step. */
 #define XSKPMD_BULK 64
@@ -193,7 +194,7 @@ uint32_t xskpmd_tx_reclaim(struct xskpmd_txq *txq);
 bool xskpmd_tx_kick(struct xskpmd_txq *txq);
 
 /** Packets' buffers waiting in the Rx ring (rte_eth_rx_queue_count). */
-uint32_t xskpmd_rx_queue_count(void *rxq);
+xskpmd_queue_count xskpmd_rx_queue_count(void *rxq);
 
 /** State of a descriptor, from the next to be received or sent (rte_eth_[rt]x_descriptor_status). */
 int xskpmd_rx_descriptor_status(void *rxq, uint16_t offset);

@@ -81,7 +81,8 @@ xskpmd_stats_read(const struct xskpmd_pair *pair, struct xskpmd_rx_values *rx,
 }
 
 int
-xskpmd_stats_get(struct rte_eth_dev *dev, struct rte_eth_stats *stats)
+xskpmd_stats_get(struct rte_eth_dev *dev, struct rte_eth_stats *stats,
+		 struct eth_queue_stats *queues)
 {
 	const struct xskpmd_port *port = xskpmd_port(dev);
 	struct xskpmd_rx_values rx;
@@ -99,12 +100,12 @@ xskpmd_stats_get(struct rte_eth_dev *dev, struct rte_eth_stats *stats)
 		stats->opackets += tx.own.packets;
 		stats->obytes += tx.own.bytes;
 		stats->oerrors += tx.errors;
-		if (q < RTE_ETHDEV_QUEUE_STAT_CNTRS) {
-			stats->q_ipackets[q] = rx.own.packets;
-			stats->q_ibytes[q] = rx.own.bytes;
-			stats->q_opackets[q] = tx.own.packets;
-			stats->q_obytes[q] = tx.own.bytes;
-			stats->q_errors[q] = rx.errors;
+		if (queues != NULL && q < RTE_ETHDEV_QUEUE_STAT_CNTRS) {
+			queues->q_ipackets[q] = rx.own.packets;
+			queues->q_ibytes[q] = rx.own.bytes;
+			queues->q_opackets[q] = tx.own.packets;
+			queues->q_obytes[q] = tx.own.bytes;
+			queues->q_errors[q] = rx.errors;
 		}
 	}
 	return 0;
