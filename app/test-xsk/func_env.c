@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -240,7 +241,88 @@ channels(const void *arg __rte_unused)
 	xt_traffic(p2, two);
 }
 
+#define SENDERS 4
+#define PER_SENDER 3000
+#define WINDOW 16 /* in flight per sender: the peer's socket holds that */
+
+struct sender {
+	struct xt_port *p;
+	struct rte_mempool *mp;
+	unsigned int first, arrived;
+};
+
+static void *
+send_some(void *arg)
+{
+	struct sender *s = arg;
+	double end = xt_now() + 30;
+	unsigned int sent = 0;
+	cpu_set_t all;
+
+	/* not all of them on the one core that EAL's main thread is bound to */
+	memset(&all, 0xff, sizeof(all));
+	CHECK_OK(sched_setaffinity(0, sizeof(all), &all), "affinity");
+	while (sent < PER_SENDER && xt_now() < end) {
+		struct rte_mbuf *m;
+
+		if (sent - __atomic_load_n(&s->arrived, __ATOMIC_ACQUIRE) >= WINDOW) {
+			sched_yield();
+			continue;
+		}
+		m = xt_mbuf(s->mp, s->first + sent, 60 + sent % 200);
+		while (rte_eth_tx_burst(s->p->id, 0, &m, 1) == 0 && xt_now() < end)
+			rte_eth_tx_done_cleanup(s->p->id, 0, 0);
+		sent++;
+	}
+	return NULL;
+}
+
+/* Several threads send on one queue: each frame goes out once, whole, and its mbuf comes back. */
+static void
+tx_threads(const void *arg)
+{
+	struct xt_wire *w = xt_veth(1);
+	struct xt_port *p = xt_port(w);
+	struct sender senders[SENDERS];
+	static uint8_t seen[SENDERS * PER_SENDER];
+	struct rte_eth_burst_mode mode;
+	pthread_t threads[SENDERS];
+	struct rte_mempool *mp;
+	unsigned int i;
+
+	p->conf.txmode.offloads = RTE_ETH_TX_OFFLOAD_MT_LOCKFREE |
+		(arg != NULL ? RTE_ETH_TX_OFFLOAD_MULTI_SEGS : 0);
+	p->nb_txd = 64;
+	p->pool = mp = xt_pool_default(1);
+	xt_port_up(p);
+	CHECK_OK(rte_eth_tx_burst_mode_get(p->id, 0, &mode), "burst mode");
+	CHECK(strstr(mode.info, "shared by threads") != NULL, "burst mode: %s", mode.info);
+	for (i = 0; i < SENDERS; i++) {
+		senders[i] = (struct sender){.p = p, .mp = mp, .first = i * PER_SENDER};
+		CHECK_OK(pthread_create(&threads[i], NULL, send_some, &senders[i]), "thread");
+	}
+	for (i = 0; i < SENDERS * PER_SENDER; i++) {
+		int len = xt_peer_recv(w, 0, 5000);
+		uint32_t seq;
+
+		CHECK_INT(len, >=, 60, "length of frame %u", i);
+		seq = xt_frame_seq(w->buf, len);
+		CHECK_INT(seq, <, RTE_DIM(seen), "sequence number of frame %u", i);
+		CHECK_INT(len, ==, 60 + seq % PER_SENDER % 200, "length of frame %u", seq);
+		CHECK_INT(xt_frame_diff(w->buf, len, seq), ==, -1, "wrong byte of frame %u", seq);
+		CHECK_INT(seen[seq], ==, 0, "times that frame %u has been seen", seq);
+		seen[seq] = 1;
+		__atomic_add_fetch(&senders[seq / PER_SENDER].arrived, 1, __ATOMIC_RELEASE);
+	}
+	for (i = 0; i < SENDERS; i++)
+		pthread_join(threads[i], NULL);
+	CHECK_INT(xt_stats(p).opackets, ==, SENDERS * PER_SENDER, "opackets");
+	CHECK_INT(xt_stats(p).oerrors, ==, 0, "oerrors");
+}
+
 const struct xt_case func_env_cases[] = {
+	{"tx_threads", "Tx of one queue in four threads, MT_LOCKFREE", tx_threads, NULL, 0, 60},
+	{"tx_threads_sg", "the same with MULTI_SEGS", tx_threads, "sg", 0, 60},
 	{"rx_tx_threads", "Rx and Tx of one queue in two threads", rx_tx_threads, NULL, 0, 60},
 	{"parallel_setup_B39", "two ports with one pool set up in two threads", parallel_setup,
 	 NULL, 0, 0},

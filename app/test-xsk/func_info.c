@@ -329,7 +329,7 @@ led(const void *arg __rte_unused)
 	xt_fake_ethtool = NULL;
 }
 
-/* No type is parsed, so none is promised. */
+/* No type is parsed unless that was asked for, so none is promised. */
 static void
 ptypes_none(const void *arg __rte_unused)
 {
@@ -340,6 +340,85 @@ ptypes_none(const void *arg __rte_unused)
 	CHECK_OK(xt_port_probe(p), "probe");
 	CHECK_INT(rte_eth_dev_get_supported_ptypes(p->id, RTE_PTYPE_ALL_MASK, types, 8), ==, 0,
 		  "packet types");
+}
+
+/* Ethernet, type 0, and what follows the addresses. */
+static const struct typed {
+	const char *what;
+	uint32_t type;
+	uint8_t bytes[32];
+} typed[] = {
+	{"IPv4 UDP", RTE_PTYPE_L2_ETHER | RTE_PTYPE_L3_IPV4 | RTE_PTYPE_L4_UDP,
+	 {0x08, 0x00, 0x45, 0, 0, 28, 0, 0, 0, 0, 64, 17}},
+	{"IPv4 TCP, options", RTE_PTYPE_L2_ETHER | RTE_PTYPE_L3_IPV4_EXT | RTE_PTYPE_L4_TCP,
+	 {0x08, 0x00, 0x46, 0, 0, 64, 0, 0, 0, 0, 64, 6}},
+	{"IPv4, a fragment", RTE_PTYPE_L2_ETHER | RTE_PTYPE_L3_IPV4 | RTE_PTYPE_L4_FRAG,
+	 {0x08, 0x00, 0x45, 0, 0, 28, 0, 0, 0x20, 0, 64, 17}},
+	{"IPv4 SCTP, VLAN", RTE_PTYPE_L2_ETHER_VLAN | RTE_PTYPE_L3_IPV4 | RTE_PTYPE_L4_SCTP,
+	 {0x81, 0x00, 0, 7, 0x08, 0x00, 0x45, 0, 0, 28, 0, 0, 0, 0, 64, 132}},
+	{"IPv6 UDP, QinQ", RTE_PTYPE_L2_ETHER_QINQ | RTE_PTYPE_L3_IPV6 | RTE_PTYPE_L4_UDP,
+	 {0x88, 0xa8, 0, 7, 0x81, 0x00, 0, 8, 0x86, 0xdd, 0x60, 0, 0, 0, 0, 20, 17}},
+	{"ours", RTE_PTYPE_L2_ETHER, {0x88, 0xb5}},
+};
+
+static void
+expect_types(struct xt_port *p, struct xt_wire *w, uint32_t layers)
+{
+	uint8_t frame[100] = {0x02, 0, 0, 0, 0, 1, 0x02, 0, 0, 0, 0, 2};
+	struct rte_mbuf *m;
+	unsigned int i;
+
+	for (i = 0; i < RTE_DIM(typed); i++) {
+		memcpy(frame + 12, typed[i].bytes, sizeof(typed[i].bytes));
+		CHECK(xt_peer_try_send(w, 0, frame, sizeof(frame)), "send");
+		CHECK_INT(xt_rx(p, 0, &m, 1), ==, 1, "%s: received", typed[i].what);
+		CHECK_INT(m->packet_type, ==, typed[i].type & layers, "type of %s", typed[i].what);
+		rte_pktmbuf_free(m);
+	}
+}
+
+/* ptypes=1: all that is listed is found; less when the application wants less, also while the
+ * port runs.
+ */
+static void
+ptypes(const void *arg)
+{
+	static const uint32_t masks[] = {RTE_PTYPE_L2_MASK, RTE_PTYPE_L3_MASK,
+		RTE_PTYPE_L4_MASK, RTE_PTYPE_L2_MASK | RTE_PTYPE_L4_MASK, 0,
+		RTE_PTYPE_L2_MASK | RTE_PTYPE_L3_MASK | RTE_PTYPE_L4_MASK};
+	struct xt_wire *w = xt_veth(1);
+	struct xt_port *p = xt_port(w);
+	struct rte_eth_burst_mode mode;
+	uint32_t types[32], set[32];
+	unsigned int i, k;
+	int n;
+
+	p->args = "ptypes=1";
+	p->conf.rxmode.offloads = arg != NULL ? RTE_ETH_RX_OFFLOAD_SCATTER : 0;
+	xt_port_up(p);
+	n = rte_eth_dev_get_supported_ptypes(p->id, RTE_PTYPE_ALL_MASK, types, RTE_DIM(types));
+	CHECK_INT(n, ==, 11, "packet types");
+	for (i = 0; i < RTE_DIM(typed); i++)
+		for (k = RTE_PTYPE_L2_MASK; k <= RTE_PTYPE_L4_MASK; k <<= 4) {
+			int j = 0;
+
+			while (j < n && (typed[i].type & k) != 0 && types[j] != (typed[i].type & k))
+				j++;
+			CHECK(j < n, "type of %s is not listed", typed[i].what);
+		}
+	CHECK_OK(rte_eth_rx_burst_mode_get(p->id, 0, &mode), "burst mode");
+	CHECK(strstr(mode.info, "packet types") != NULL, "burst mode: %s", mode.info);
+	expect_types(p, w, RTE_PTYPE_ALL_MASK);
+	for (i = 0; i < RTE_DIM(masks); i++) {
+		CHECK_OK(rte_eth_dev_set_ptypes(p->id, masks[i], set, RTE_DIM(set)), "set_ptypes");
+		expect_types(p, w, masks[i]);
+	}
+	CHECK_OK(rte_eth_dev_set_ptypes(p->id, RTE_PTYPE_L2_MASK, NULL, 0), "set_ptypes");
+	CHECK_OK(xt_port_stop(p), "stop");
+	CHECK_OK(xt_port_setup(p), "set-up"); /* new queues, the same wish */
+	CHECK_OK(xt_port_start(p), "start");
+	expect_types(p, w, RTE_PTYPE_L2_MASK);
+	xt_traffic(p, w);
 }
 
 static void
@@ -378,6 +457,8 @@ const struct xt_case func_info_cases[] = {
 	 flow_ctrl_and_fec, NULL, 0, 0},
 	{"led", "the LED blinks until it is off, or ENOTSUP", led, NULL, 0, 0},
 	{"ptypes_none", "no packet types are promised", ptypes_none, NULL, 0, 0},
+	{"ptypes", "ptypes=1: types of packets, in the layers that are wanted", ptypes, NULL, 0, 0},
+	{"ptypes_sg", "the same with SCATTER", ptypes, "sg", 0, 0},
 	{"priv_dump", "asked, granted, rings as text", priv_dump, NULL, 0, 0},
 	{"netdev_features", "XDP features of veth, tap and lo by generic netlink", netdev_features,
 	 NULL, 0, 0},

@@ -68,6 +68,8 @@ static const struct {
 	{"iface=e0,channels=1", {DEFAULTS, .channels = 1}},
 	{"iface=e0,channels=1024", {DEFAULTS, .channels = 1024}},
 	{"iface=e0,rss=auto", {DEFAULTS}},
+	{"iface=e0,ptypes=0", {DEFAULTS}},
+	{"iface=e0,ptypes=1", {DEFAULTS, .ptypes = 1}},
 	{"iface=e0,rss=keep", {DEFAULTS, .rss = XSKPMD_RSS_KEEP}},
 	{"iface=e0,rss=bound", {DEFAULTS, .rss = XSKPMD_RSS_BOUND}},
 	{"iface=e0,netns=blue", {DEFAULTS, .netns = "blue"}},

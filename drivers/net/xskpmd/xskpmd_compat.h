@@ -48,6 +48,15 @@
 #define XSKPMD_SET_TX_QUEUE_COUNT(dev, fn) RTE_SET_USED(fn)
 #endif
 
+/* DPDK 24.03: dev_supported_ptypes_get() returns the number of types, too. */
+#if RTE_VERSION >= RTE_VERSION_NUM(24, 3, 0, 0)
+#define XSKPMD_PTYPES_NUMBER(n) , size_t *n
+#define XSKPMD_SET_PTYPES_NUMBER(n, value) (*(n) = (value))
+#else
+#define XSKPMD_PTYPES_NUMBER(n)
+#define XSKPMD_SET_PTYPES_NUMBER(n, value) RTE_SET_USED(value)
+#endif
+
 /* DPDK 23.03: rte_tel_data_add_dict_u64() has a new name. */
 #if RTE_VERSION >= RTE_VERSION_NUM(23, 3, 0, 0)
 #define xskpmd_tel_add_uint rte_tel_data_add_dict_uint

@@ -54,6 +54,8 @@ static const struct devarg devargs[] = {
 	{ NUMBER(rss), .type = DEVARG_ENUM, .words = { "auto", "keep", "bound" }, .deflt = "auto",
 	  .meaning = "RSS of the interface: bound: spread over the port's Rx queues only; keep: as it "
 		     "is; auto: bound if the port has all queues and uses fewer. Put back at close" },
+	{ NUMBER(ptypes), .type = DEVARG_UINT, .max = 1, .deflt = "0",
+	  .meaning = "1: Rx looks into each packet for its type (mbuf packet_type, layers 2 to 4)" },
 	{ NUMBER(shared_umem), .type = DEVARG_UINT, .max = 1, .deflt = "0",
 	  .meaning = "1: ports on one pool register it once (XDP_SHARED_UMEM); "
 		     "queues of one port do so anyway" },

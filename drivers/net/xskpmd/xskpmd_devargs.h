@@ -41,6 +41,7 @@ struct xskpmd_conf {
 	uint32_t attach;               /**< enum xskpmd_attach */
 	uint32_t channels;             /**< of the interface; 0: as they are */
 	uint32_t rss;                  /**< enum xskpmd_rss_table */
+	uint32_t ptypes;               /**< 1: find packet types */
 };
 
 /** The keys as `EAL --vdev` and dpdk-pmdinfo show them. */
@@ -51,6 +52,7 @@ struct xskpmd_conf {
 	"queue_count=<int>|all " \
 	"channels=<int> " \
 	"rss=auto|keep|bound " \
+	"ptypes=0|1 " \
 	"shared_umem=0|1 " \
 	"xdp_prog=<path> " \
 	"xdp_section=<string> " \

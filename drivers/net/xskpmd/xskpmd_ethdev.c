@@ -15,7 +15,8 @@
 #include "xskpmd_numa.h"
 
 #define RX_OFFLOADS_SG RTE_ETH_RX_OFFLOAD_SCATTER
-#define TX_OFFLOADS (RTE_ETH_TX_OFFLOAD_MULTI_SEGS | RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE)
+#define TX_OFFLOADS (RTE_ETH_TX_OFFLOAD_MULTI_SEGS | RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE | \
+		     RTE_ETH_TX_OFFLOAD_MT_LOCKFREE)
 
 /* ---- information -------------------------------------------------------------------------- */
 
@@ -72,7 +73,7 @@ port_rx_burst_mode_get(struct rte_eth_dev *dev, uint16_t q, struct rte_eth_burst
 	const struct xskpmd_port *port = xskpmd_port(dev);
 
 	mode->flags = 0;
-	burst_mode_text(port, xskpmd_rx_burst_select(port->rx_sg, port->track)->name,
+	burst_mode_text(port, xskpmd_port_rx_burst(port)->name,
 			&port->pairs[q], mode->info, sizeof(mode->info));
 	return 0;
 }
@@ -83,8 +84,34 @@ port_tx_burst_mode_get(struct rte_eth_dev *dev, uint16_t q, struct rte_eth_burst
 	const struct xskpmd_port *port = xskpmd_port(dev);
 
 	mode->flags = 0;
-	burst_mode_text(port, xskpmd_tx_burst_select(port->tx_sg)->name,
+	burst_mode_text(port, xskpmd_port_tx_burst(port)->name,
 			&port->pairs[q], mode->info, sizeof(mode->info));
+	return 0;
+}
+
+/* None without ptypes=1: an application may rely on what is listed here. */
+static const uint32_t *
+port_ptypes_get(struct rte_eth_dev *dev XSKPMD_PTYPES_NUMBER(nb_types))
+{
+	const uint32_t *types;
+	size_t n;
+
+	if (!xskpmd_port(dev)->conf.ptypes)
+		return NULL;
+	types = xskpmd_wrap_ptypes(&n);
+	XSKPMD_SET_PTYPES_NUMBER(nb_types, n);
+	return types;
+}
+
+static int
+port_ptypes_set(struct rte_eth_dev *dev, uint32_t layers)
+{
+	struct xskpmd_port *port = xskpmd_port(dev);
+	uint16_t q;
+
+	port->ptype_layers = layers & XSKPMD_PTYPE_LAYERS;
+	for (q = 0; q < port->nb_pairs; q++)
+		xskpmd_rx_queue_layers(port, q);
 	return 0;
 }
 
@@ -241,8 +268,8 @@ port_select_bursts(struct rte_eth_dev *dev)
 		port->rx_sg |= pair->rxq != NULL && pair->xsk.sg;
 		port->tx_sg |= pair->txq != NULL && pair->txq->max_segs > 1;
 	}
-	dev->rx_pkt_burst = xskpmd_rx_burst_select(port->rx_sg, port->track)->fn;
-	dev->tx_pkt_burst = xskpmd_tx_burst_select(port->tx_sg)->fn;
+	dev->rx_pkt_burst = xskpmd_port_rx_burst(port)->fn;
+	dev->tx_pkt_burst = xskpmd_port_tx_burst(port)->fn;
 	dev->tx_pkt_prepare = xskpmd_tx_prepare;
 }
 
@@ -464,6 +491,8 @@ static const struct eth_dev_ops port_ops = {
 	.rxq_info_get = xskpmd_rxq_info_get,
 	.txq_info_get = xskpmd_txq_info_get,
 	.get_monitor_addr = xskpmd_get_monitor_addr,
+	.dev_supported_ptypes_get = port_ptypes_get,
+	.dev_ptypes_set = port_ptypes_set,
 	.rx_burst_mode_get = port_rx_burst_mode_get,
 	.tx_burst_mode_get = port_tx_burst_mode_get,
 	.stats_get = port_stats_get,
@@ -610,6 +639,7 @@ xskpmd_port_init(struct rte_eth_dev *dev, const char *args)
 		return ret;
 	}
 	port->kernel_sg = xskpmd_xsk_has_sg();
+	port->ptype_layers = XSKPMD_PTYPE_LAYERS;
 	port->macs[0] = port->mac_found;
 	dev->data->mac_addrs = port->macs;
 	dev->data->mtu = RTE_MIN(port->mtu_found, (unsigned int)UINT16_MAX);

@@ -17,6 +17,7 @@
 #include "xskpmd_rxtx.h"
 #include "xskpmd_speed.h"
 #include "xskpmd_umem.h"
+#include "xskpmd_wrap.h"
 #include "xskpmd_xsk.h"
 
 /** Limits of rings, descriptors. */
@@ -79,6 +80,7 @@ struct xskpmd_port {
 	uint32_t queues_end;             /**< queues of the interface: entries of the map */
 	bool track;                      /**< open queues record what the kernel has */
 	bool rx_sg, tx_sg;               /**< the bursts in use are multi-buffer */
+	uint32_t ptype_layers;           /**< of packet types; those that the application wants */
 	bool kernel_sg;                  /**< the kernel has multi-buffer */
 	struct rte_ether_addr macs[XSKPMD_MACS_MAX]; /**< data->mac_addrs */
 	uint64_t mac_joined;             /**< bit i: macs[i] is a membership; not the first */
@@ -106,6 +108,20 @@ static inline struct xskpmd_port *
 xskpmd_port(const struct rte_eth_dev *dev)
 {
 	return dev->data->dev_private;
+}
+
+/** The bursts of the port. */
+static inline const struct xskpmd_burst *
+xskpmd_port_rx_burst(const struct xskpmd_port *port)
+{
+	return xskpmd_wrap_rx_select(port->rx_sg, port->track, port->conf.ptypes);
+}
+
+static inline const struct xskpmd_burst *
+xskpmd_port_tx_burst(const struct xskpmd_port *port)
+{
+	return xskpmd_wrap_tx_select(port->tx_sg, port->data->dev_conf.txmode.offloads &
+				     RTE_ETH_TX_OFFLOAD_MT_LOCKFREE);
 }
 
 /** Where a received packet starts in its mbuf, bytes from buf_addr. */
@@ -150,6 +166,8 @@ int xskpmd_rx_queue_start(struct rte_eth_dev *dev, uint16_t q);
 int xskpmd_rx_queue_stop(struct rte_eth_dev *dev, uint16_t q);
 int xskpmd_tx_queue_start(struct rte_eth_dev *dev, uint16_t q);
 int xskpmd_tx_queue_stop(struct rte_eth_dev *dev, uint16_t q);
+/** Let a queue find packet types of the layers that the port wants. */
+void xskpmd_rx_queue_layers(struct xskpmd_port *port, uint16_t q);
 int xskpmd_get_monitor_addr(void *rxq, struct rte_power_monitor_cond *pmc);
 
 /* xskpmd_queue.c: for the life cycle */

@@ -248,6 +248,15 @@ rearm_word(uint16_t port_id)
 	return rearm.word;
 }
 
+void
+xskpmd_rx_queue_layers(struct xskpmd_port *port, uint16_t q)
+{
+	struct xskpmd_wrap_rxq *rxq = (struct xskpmd_wrap_rxq *)port->pairs[q].rxq;
+
+	if (rxq != NULL)
+		__atomic_store_n(&rxq->layers, port->ptype_layers, __ATOMIC_RELAXED);
+}
+
 /* At run time a queue can be set up anew only if the other queue on its socket rests, too: its
  * rings would be pulled from under it. ethdev releases a queue before it sets it up, so a release
  * that comes too early keeps the queue on its socket, and the set-up that follows is refused.
@@ -289,7 +298,7 @@ xskpmd_rx_queue_setup(struct rte_eth_dev *dev, uint16_t q, uint16_t nb_desc, uns
 	ret = xskpmd_umem_own(port->name, pair->rx_umem, nb_desc);
 	if (ret != 0)
 		goto err_put_umem;
-	rxq = rte_zmalloc_socket("xskpmd_rxq", sizeof(*rxq), RTE_CACHE_LINE_SIZE, socket_id);
+	rxq = rte_zmalloc_socket("xskpmd_rxq", sizeof(struct xskpmd_wrap_rxq), RTE_CACHE_LINE_SIZE, socket_id);
 	if (rxq == NULL) {
 		ret = -ENOMEM;
 		goto err_disown;
@@ -307,6 +316,7 @@ xskpmd_rx_queue_setup(struct rte_eth_dev *dev, uint16_t q, uint16_t nb_desc, uns
 	rxq->port_id = dev->data->port_id;
 	rxq->queue_id = q;
 	pair->rxq = rxq;
+	xskpmd_rx_queue_layers(port, q);
 	dev->data->rx_queues[q] = rxq;
 	ret = open_complete(port);
 	if (ret != 0)
@@ -334,7 +344,7 @@ xskpmd_tx_queue_setup(struct rte_eth_dev *dev, uint16_t q, uint16_t nb_desc, uns
 		xskpmd_tx_queue_release(dev, q);
 	if (is_running(dev, pair, pair->rxq, dev->data->rx_queue_state))
 		return refuse_while_running(dev, "Rx", q);
-	txq = rte_zmalloc_socket("xskpmd_txq", sizeof(*txq), RTE_CACHE_LINE_SIZE, socket_id);
+	txq = rte_zmalloc_socket("xskpmd_txq", sizeof(struct xskpmd_wrap_txq), RTE_CACHE_LINE_SIZE, socket_id);
 	if (txq == NULL)
 		return -ENOMEM;
 	txq->size = nb_desc;
@@ -407,13 +417,21 @@ xskpmd_tx_queue_release(struct rte_eth_dev *dev, uint16_t q)
 int
 xskpmd_tx_done_cleanup(void *queue, uint32_t free_cnt __rte_unused)
 {
+	struct xskpmd_wrap_txq *wrap = queue;
 	struct xskpmd_txq *txq = queue;
+	const bool mt = txq->offloads & RTE_ETH_TX_OFFLOAD_MT_LOCKFREE;
+	int ret;
 
 	if (txq->fd < 0)
 		return 0;
+	if (mt)
+		rte_spinlock_lock(&wrap->lock);
 	/* What still waits in the ring is sent first: it can then complete. */
 	xskpmd_tx_kick(txq);
-	return xskpmd_tx_reclaim(txq);
+	ret = xskpmd_tx_reclaim(txq);
+	if (mt)
+		rte_spinlock_unlock(&wrap->lock);
+	return ret;
 }
 
 /* ---- information -------------------------------------------------------------------------- */

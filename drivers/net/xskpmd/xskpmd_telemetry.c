@@ -144,6 +144,7 @@ show_asked(const struct out *o, const struct xskpmd_port *port)
 		out_u64(o, "queue_count", conf->queue_count);
 	out_u64(o, "channels", conf->channels);
 	out_str(o, "rss", rss[conf->rss]);
+	out_bool(o, "ptypes", conf->ptypes);
 	out_bool(o, "shared_umem", conf->shared_umem);
 	out_str(o, "xdp_prog", conf->xdp_prog);
 	out_str(o, "zero_copy", zero_copy[conf->zero_copy]);
@@ -211,8 +212,8 @@ show_port(const struct out *o, const struct xskpmd_port *port)
 	out_u64(o, "rx_queues", port->data->nb_rx_queues);
 	out_u64(o, "tx_queues", port->data->nb_tx_queues);
 	out_u64(o, "open_sockets", open);
-	out_str(o, "rx_burst", xskpmd_rx_burst_select(port->rx_sg, port->track)->name);
-	out_str(o, "tx_burst", xskpmd_tx_burst_select(port->tx_sg)->name);
+	out_str(o, "rx_burst", xskpmd_port_rx_burst(port)->name);
+	out_str(o, "tx_burst", xskpmd_port_tx_burst(port)->name);
 	out_node(o, "numa_node", port->data->numa_node);
 	if (out_group(o, "asked", &group))
 		show_asked(&group, port);
