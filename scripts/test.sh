@@ -69,7 +69,7 @@ run 300 valgrind valgrind --quiet --error-exitcode=99 --leak-check=full --show-l
 run 480 func "$tool" func
 run 300 apps "$ROOT/scripts/test-apps.sh"
 
-if build "$BUILD-asan" -Db_sanitize=address,undefined -Db_lundef=false; then
+if build "$BUILD-asan" -Db_sanitize=address,undefined -Db_lundef=false -Ddebug_mbufs=true; then
 	# Leaks are valgrind's: EAL keeps memory until the process ends.
 	export ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
 	run 120 asan-unit "$asan" unit -j 2

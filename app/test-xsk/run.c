@@ -334,7 +334,8 @@ usage(const char *cmd)
 	       "  -v       the output of each case as it comes\n"
 	       "  -j JOBS  so many at a time (default 1)\n\n"
 	       "  XSKT_DRIVER  driver under test, default net_xskpmd\n"
-	       "  XSKT_PLUGIN  its plugin (EAL -d), default: the driver linked into this tool\n",
+	       "  XSKT_PLUGIN  its plugin (EAL -d), default: the driver linked into this tool\n"
+	       "  XSKT_MANY    frames of rx_200k, tx_200k and both_200k, default 200000\n",
 	       cmd);
 	return 2;
 }

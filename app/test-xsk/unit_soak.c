@@ -4,7 +4,7 @@
 
 /*
  * An application that does everything at random: receives, keeps, frees, forwards, clones, chains
- * and copies, on an Rx and a Tx queue of one pool, until a million packets have been sent. The
+ * and copies, on an Rx and a Tx queue of one pool, until 2.5 million packets have been sent. The
  * simulation knows at every step who has each mbuf.
  */
 
@@ -235,10 +235,10 @@ static void
 soak(const void *arg)
 {
 	const struct form *f = arg;
-	const uint64_t packets = unit_less(1000000, 20);
+	const uint64_t packets = unit_less(2500000, 50);
 	struct sim_conf conf = {.rx_size = f->rx_size, .tx_size = f->tx_size, .sg = f->sg,
 		.scatter = f->sg, .track = f->track, .zero_copy = f->track, .max_segs = f->max_segs,
-		.start = UINT32_MAX - unit_less(500000, 50)};
+		.start = UINT32_MAX - unit_less(1250000, 50)};
 	static struct soak k;
 	unsigned int round;
 
@@ -280,7 +280,7 @@ static const struct form forms[] = {
 #define CASE(name, what, form) {name, what, soak, form, .flags = XT_UNIT | XT_SLOW, .limit = 240}
 
 const struct xt_case unit_soak_cases[] = {
-	CASE("soak", "a million packets of all forms at random", &forms[0]),
+	CASE("soak", "2.5 million packets of all forms at random", &forms[0]),
 	CASE("soak_track", "the same, aligned chunks, tracked", &forms[1]),
 	CASE("soak_sg", "the same, multi-buffer", &forms[2]),
 	CASE("soak_sg_track", "the same, multi-buffer, chunks of 4096, tracked", &forms[3]),
