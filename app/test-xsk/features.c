@@ -212,15 +212,11 @@ can_tx_status(const struct asked *a)
 	return rte_eth_tx_descriptor_status(a->port, 0, 0) >= 0;
 }
 
-#if RTE_VERSION >= RTE_VERSION_NUM(24, 3, 0, 0)
 static bool
 can_tx_count(const struct asked *a)
 {
-	return rte_eth_tx_queue_count(a->port, 0) >= 0;
+	return XSKPMD_TX_QUEUE_COUNT(a->port, 0) >= 0;
 }
-#else
-#define can_tx_count NULL /* no such question in this DPDK */
-#endif
 
 static bool
 can_stats(const struct asked *a)
@@ -334,7 +330,7 @@ static const struct question {
 	{"Timesync", can_timesync, 0, 0},
 	{"Rx descriptor status", can_rx_status, 0, 0},
 	{"Tx descriptor status", can_tx_status, 0, 0},
-	{"Tx queue count", can_tx_count, 0, 0},
+	{"Tx queue count", XSKPMD_HAS_TX_QUEUE_COUNT ? can_tx_count : NULL, 0, 0},
 	{"Basic stats", can_stats, 0, 0},
 	{"Extended stats", can_xstats, 0, 0},
 	{"Stats per queue", can_queue_stats, 0, 0},

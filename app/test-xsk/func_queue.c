@@ -191,10 +191,14 @@ queue_tx_descriptors(const void *arg __rte_unused)
 		xt_tx_one(p, 0, xt_mbuf(p->pool, i, 100));
 	CHECK_INT(rte_eth_tx_descriptor_status(p->id, 0, 53), ==, RTE_ETH_TX_DESC_DONE, "free");
 	CHECK_INT(rte_eth_tx_descriptor_status(p->id, 0, 54), ==, RTE_ETH_TX_DESC_FULL, "in use");
+	if (XSKPMD_HAS_TX_QUEUE_COUNT)
+		CHECK_INT(XSKPMD_TX_QUEUE_COUNT(p->id, 0), ==, 10, "tx_queue_count");
 	xt_link_set_up(w->dev, true);
 	xt_wire_wait_up(w);
 	CHECK_INT(rte_eth_tx_done_cleanup(p->id, 0, 0), >=, 0, "tx_done_cleanup");
 	CHECK_INT(rte_eth_tx_descriptor_status(p->id, 0, 63), ==, RTE_ETH_TX_DESC_DONE, "sent");
+	if (XSKPMD_HAS_TX_QUEUE_COUNT)
+		CHECK_INT(XSKPMD_TX_QUEUE_COUNT(p->id, 0), ==, 0, "tx_queue_count after that");
 }
 
 static void
@@ -301,7 +305,7 @@ const struct xt_case func_queue_cases[] = {
 	{"queue_runtime_setup", "set-up at run time, refused while the socket is used", queue_runtime_setup,
 	 NULL, 0, 0},
 	{"queue_rx_descriptors", "rx_queue_count and rx_descriptor_status", queue_rx_descriptors, NULL, 0, 0},
-	{"queue_tx_descriptors", "tx_descriptor_status", queue_tx_descriptors, NULL, 0, 0},
+	{"queue_tx_descriptors", "tx_descriptor_status, tx_queue_count (DPDK 24.03)", queue_tx_descriptors, NULL, 0, 0},
 	{"queue_info", "rxq/txq info, burst modes", queue_info, NULL, 0, 0},
 	{"queue_monitor", "get_monitor_addr", queue_monitor, NULL, 0, 0},
 	{"queue_interrupt", "Rx interrupts: none missed, an idle wait costs nothing", queue_interrupt, NULL,

@@ -7,6 +7,7 @@
 #ifndef _XSKPMD_COMPAT_H_
 #define _XSKPMD_COMPAT_H_
 
+#include <errno.h>
 #include <linux/if_xdp.h>
 #include <stdint.h>
 #include <sys/socket.h>
@@ -43,9 +44,13 @@
 
 /* DPDK 24.03: rte_eth_tx_queue_count(). */
 #if RTE_VERSION >= RTE_VERSION_NUM(24, 3, 0, 0)
+#define XSKPMD_HAS_TX_QUEUE_COUNT 1
 #define XSKPMD_SET_TX_QUEUE_COUNT(dev, fn) ((dev)->tx_queue_count = (fn))
+#define XSKPMD_TX_QUEUE_COUNT(port, queue) rte_eth_tx_queue_count(port, queue)
 #else
+#define XSKPMD_HAS_TX_QUEUE_COUNT 0
 #define XSKPMD_SET_TX_QUEUE_COUNT(dev, fn) RTE_SET_USED(fn)
+#define XSKPMD_TX_QUEUE_COUNT(port, queue) ((void)(port), (void)(queue), -ENOTSUP)
 #endif
 
 /* DPDK 24.03: dev_supported_ptypes_get() returns the number of types, too. */
