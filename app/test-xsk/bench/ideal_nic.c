@@ -21,6 +21,7 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <linux/ethtool.h>
@@ -233,12 +234,15 @@ recvmsg(int fd, struct msghdr *msg, int flags)
 int
 take_poll(struct pollfd *fds, nfds_t n, int timeout)
 {
+	struct timespec t = {timeout / 1000, timeout % 1000 * 1000000L};
+
 	if (n == 1 && sock_of(fds->fd) != NULL) {
 		nic_wakeups++;
 		fds->revents = POLLIN;
 		return 1;
 	}
-	return syscall(SYS_poll, fds, n, timeout);
+	/* not poll, which arm64 does not have */
+	return syscall(SYS_ppoll, fds, n, timeout < 0 ? NULL : &t, NULL, 0);
 }
 
 /* A veth counts Rx and Tx queues apart, a NIC has pairs of them, and net_af_xdp knows only pairs. */
