@@ -258,16 +258,18 @@ rx_init(struct sim *s)
 	struct rte_mbuf like = {.refcnt = 1, .nb_segs = 1, .port = 5};
 
 	ring_init(&s->rx, size, sizeof(struct xdp_desc), s->conf.start);
-	ring_init(&s->fill, size, sizeof(uint64_t), s->conf.start);
+	ring_init(&s->fill, rte_align32pow2(s->conf.rx_size + s->conf.spare), sizeof(uint64_t),
+		  s->conf.start);
 	s->fill_seen = s->conf.start;
 	XSK_RING(&q->rx, &s->rx);
 	XSK_RING(&q->fill, &s->fill);
-	q->fill.cached_cons += size;
+	q->fill.cached_cons += s->fill.size;
 	q->fd = -1;
 	q->addr = s->g->addr;
 	q->pool = s->conf.pool;
 	q->size = s->conf.rx_size;
-	q->missing = q->size;
+	q->owned = q->size + s->conf.spare;
+	q->missing = q->owned;
 	q->refill_at = due_at(&s->conf, q->size);
 	memcpy(&q->rearm, &like.data_off, sizeof(q->rearm));
 	q->scatter = s->conf.scatter;

@@ -25,6 +25,7 @@ struct sim_conf {
 	struct rte_mempool *pool;
 	uint16_t data_off;        /* 0: RTE_PKTMBUF_HEADROOM */
 	uint16_t rx_size;         /* nb_rx_desc; 0: no Rx queue */
+	uint16_t spare;           /* mbufs that the Rx queue owns beyond these */
 	uint16_t tx_size;         /* nb_tx_desc; 0: no Tx queue */
 	uint32_t start;           /* first index of every ring */
 	bool sg;                  /* multi-buffer bursts */
@@ -175,7 +176,8 @@ struct rte_mbuf *sim_mbuf(struct sim *s, uint32_t seq, uint32_t data_off, uint32
 
 /* ---- Rx ---- */
 
-/* The kernel receives a packet; false: dropped, the fill ring has too few buffers. */
+/* The kernel receives a packet; false: dropped, the fill ring has too few buffers
+ * or, where the queue owns spare ones, the Rx ring is full. */
 bool sim_deliver(struct sim *s, uint32_t seq, uint32_t len);
 /* The kernel puts the last buffer into the Rx ring, or the completion ring, once more. */
 void sim_repeat(struct sim *s);

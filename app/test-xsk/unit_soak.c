@@ -19,7 +19,7 @@
 
 struct form {
 	enum unit_pool pool;
-	uint16_t rx_size, tx_size;
+	uint16_t rx_size, tx_size, spare;
 	bool sg, track;
 	uint16_t max_segs;
 };
@@ -236,7 +236,7 @@ soak(const void *arg)
 {
 	const struct form *f = arg;
 	const uint64_t packets = unit_less(2500000, 50);
-	struct sim_conf conf = {.rx_size = f->rx_size, .tx_size = f->tx_size, .sg = f->sg,
+	struct sim_conf conf = {.rx_size = f->rx_size, .spare = f->spare, .tx_size = f->tx_size, .sg = f->sg,
 		.scatter = f->sg, .track = f->track, .zero_copy = f->track, .max_segs = f->max_segs,
 		.start = UINT32_MAX - unit_less(1250000, 50)};
 	static struct soak k;
@@ -244,7 +244,7 @@ soak(const void *arg)
 
 	unit_eal();
 	/* too few for all queues and all that is kept: the pool runs dry at times */
-	conf.pool = unit_pool(f->pool, f->rx_size + f->tx_size / 2 + NB_KEPT);
+	conf.pool = unit_pool(f->pool, f->rx_size + f->spare + f->tx_size / 2 + NB_KEPT);
 	k.other = xt_pool(2048, 0, 0, RTE_MBUF_DEFAULT_BUF_SIZE);
 	k.s = sim_new(&conf);
 	for (round = 0; k.s->tx_packets < packets; round++) {
@@ -272,9 +272,9 @@ soak(const void *arg)
 
 static const struct form forms[] = {
 	{POOL_DEFAULT, 512, 512, .max_segs = 1},
-	{POOL_2048, 300, 200, .track = true, .max_segs = 1},
+	{POOL_2048, 300, 200, .spare = 100, .track = true, .max_segs = 1},
 	{POOL_DEFAULT, 256, 100, .sg = true, .max_segs = 18},
-	{POOL_4096, 100, 64, .sg = true, .track = true, .max_segs = 18},
+	{POOL_4096, 100, 64, .spare = 200, .sg = true, .track = true, .max_segs = 18},
 };
 
 #define CASE(name, what, form) {name, what, soak, form, .flags = XT_UNIT | XT_SLOW, .limit = 240}

@@ -328,6 +328,15 @@ xskpmd_ethtool_hash_set(const struct xskpmd_netdev *nd, uint32_t flow, uint64_t 
 	return xskpmd_netdev_ethtool(nd, &req);
 }
 
+/* ---- rings -------------------------------------------------------------------------------- */
+
+int
+xskpmd_ethtool_rings_get(const struct xskpmd_netdev *nd, struct ethtool_ringparam *rings)
+{
+	*rings = (struct ethtool_ringparam){ .cmd = ETHTOOL_GRINGPARAM };
+	return xskpmd_netdev_ethtool(nd, rings);
+}
+
 /* ---- channels ----------------------------------------------------------------------------- */
 
 int

@@ -95,6 +95,11 @@ int xskpmd_ethtool_rss_reset(const struct xskpmd_netdev *nd);
 int xskpmd_ethtool_hash_get(const struct xskpmd_netdev *nd, uint32_t flow, uint64_t *fields);
 int xskpmd_ethtool_hash_set(const struct xskpmd_netdev *nd, uint32_t flow, uint64_t fields);
 
+/* ---- rings ------------------------------------------------------------------------------ */
+
+/** Sizes of the rings between the NIC and its driver. @return 0, -EOPNOTSUPP (veth) */
+int xskpmd_ethtool_rings_get(const struct xskpmd_netdev *nd, struct ethtool_ringparam *rings);
+
 /* ---- channels ----------------------------------------------------------------------------- */
 
 /** Channels in use: combined, or one way. */

@@ -184,6 +184,14 @@ xskpmd_netdev_xdp_features(const struct xskpmd_netdev *nd, struct xskpmd_xdp_fea
 	return genl_talk(nd, &req);
 }
 
+bool
+xskpmd_netdev_has_zero_copy(const struct xskpmd_netdev *nd)
+{
+	struct xskpmd_xdp_features f;
+
+	return xskpmd_netdev_xdp_features(nd, &f) != 0 || (f.xdp & NETDEV_XDP_ACT_XSK_ZEROCOPY) != 0;
+}
+
 static void
 queue_note(const struct genl_attrs *attrs, void *arg)
 {

@@ -39,6 +39,9 @@ struct xskpmd_napi {
 /** @return 0; -EOPNOTSUPP before Linux 6.3; -ENODEV */
 int xskpmd_netdev_xdp_features(const struct xskpmd_netdev *nd, struct xskpmd_xdp_features *f);
 
+/** Whether the interface may grant zero-copy; true if it does not say (before Linux 6.3). */
+bool xskpmd_netdev_has_zero_copy(const struct xskpmd_netdev *nd);
+
 /** The NAPI instance of a receive (or transmit) queue.
  *  @return 0; -ENOENT if the queue has none now (veth: always); -EOPNOTSUPP before Linux 6.8 */
 int xskpmd_netdev_queue_napi(const struct xskpmd_netdev *nd, uint32_t queue, bool tx,

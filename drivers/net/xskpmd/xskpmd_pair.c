@@ -98,7 +98,7 @@ rxq_attach(struct xskpmd_rxq *rxq, const struct xskpmd_pair *pair)
 	rxq->fill = xsk->fill;
 	rxq->fd = xsk->fd;
 	rxq->addr = pair->umem->geom.addr;
-	rxq->missing = rxq->size;
+	rxq->missing = rxq->owned;
 	rxq->first = NULL;
 	rxq->last = NULL;
 	rxq->busy_poll = false;
@@ -139,9 +139,9 @@ txq_attach(struct xskpmd_txq *txq, const struct xskpmd_pair *pair)
 }
 
 static uint32_t
-ring_size(const uint16_t nb_desc)
+ring_size(const uint32_t nb_desc)
 {
-	return rte_align32pow2(RTE_MAX(nb_desc, 1));
+	return rte_align32pow2(RTE_MAX(nb_desc, 1u));
 }
 
 /* ---- which UMEM -------------------------------------------------------------------------- */
@@ -372,7 +372,7 @@ pair_request(const struct xskpmd_port *port, const struct xskpmd_pair *pair,
 		.want_sg = port->kernel_sg && (rx_sg || tx_sg),
 		.need_sg = rx_sg && mtu_needs_sg(port, pair->umem),
 	};
-	req->fill_size = RTE_MAX(req->rx_size, 1u);
+	req->fill_size = pair->rxq != NULL ? ring_size(pair->rxq->owned) : 1;
 	req->comp_size = RTE_MAX(req->tx_size, 1u);
 }
 
@@ -391,7 +391,7 @@ xskpmd_pair_close(const struct xskpmd_port *port, struct xskpmd_pair *pair)
 	xskpmd_stats_collect(pair);
 	if (rxq != NULL) {
 		rte_pktmbuf_free(rxq->first); /* the beginning of a packet */
-		rx.max = 2 * ring_size(rxq->size);
+		rx.max = ring_size(rxq->size) + ring_size(rxq->owned);
 		rx.mbufs = calloc(rx.max, sizeof(*rx.mbufs));
 		if (rx.mbufs != NULL && rxq->held == NULL)
 			leftovers_of_rx_rings(&rx, rxq);
@@ -451,7 +451,7 @@ pair_open_as(const struct xskpmd_port *port, const struct xskpmd_xsk_req *req,
 		if (xskpmd_rx_fill(pair->rxq) > 0)
 			XSKPMD_LOG(WARNING, "%s: Rx queue %u: pool %s has no more mbufs, %u of %u are "
 				   "missing: enlarge the pool", req->name, pair->rxq->queue_id,
-				   pair->rxq->pool->name, pair->rxq->missing, pair->rxq->size);
+				   pair->rxq->pool->name, pair->rxq->missing, pair->rxq->owned);
 	}
 	ret = xskpmd_xsk_bind(req, &pair->xsk);
 	if (ret != 0) {

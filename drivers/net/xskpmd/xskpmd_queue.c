@@ -279,6 +279,29 @@ refuse_while_running(const struct rte_eth_dev *dev, const char *other, uint16_t 
 	return -EBUSY;
 }
 
+/* In zero-copy mode the NIC's own ring is full of mbufs all the time. They come on top of
+ * nb_rx_desc, or the fill ring would run dry whenever the application is late.
+ */
+static uint32_t
+own_spare(const struct xskpmd_port *port, struct xskpmd_umem *umem, uint16_t nb_desc)
+{
+	const uint32_t rx_ring = rte_align32pow2(nb_desc);
+	struct ethtool_ringparam nic;
+	uint32_t spare;
+
+	if (port->conf.zero_copy == XSKPMD_ZC_OFF || !xskpmd_netdev_has_zero_copy(&port->netdev) ||
+	    xskpmd_ethtool_rings_get(&port->netdev, &nic) != 0)
+		return 0;
+	spare = rx_ring - nb_desc + nic.rx_pending + XSKPMD_BULK;
+	if (xskpmd_umem_own_spare(umem, spare))
+		return spare;
+	XSKPMD_LOG(WARNING, "%s: pool %s has %u mbufs, too few to keep %u more in the ring of %s: packets "
+		   "may be lost when the application is late: use a pool of %u mbufs or more, or a smaller "
+		   "ring (ethtool -G %s rx N)", port->name, umem->pool->name, umem->pool->size,
+		   nic.rx_pending, port->ifname, 2 * (umem->owned + spare), port->ifname);
+	return 0;
+}
+
 int
 xskpmd_rx_queue_setup(struct rte_eth_dev *dev, uint16_t q, uint16_t nb_desc, unsigned int socket_id,
 		      const struct rte_eth_rxconf *conf, struct rte_mempool *pool)
@@ -305,7 +328,8 @@ xskpmd_rx_queue_setup(struct rte_eth_dev *dev, uint16_t q, uint16_t nb_desc, uns
 	}
 	rxq->pool = pool;
 	rxq->size = nb_desc;
-	rxq->missing = nb_desc;
+	rxq->owned = nb_desc + own_spare(port, pair->rx_umem, nb_desc);
+	rxq->missing = rxq->owned;
 	rxq->refill_at = due_at(conf->rx_free_thresh, nb_desc);
 	rxq->rearm = rearm_word(dev->data->port_id);
 	rxq->fd = -1;
@@ -390,7 +414,7 @@ xskpmd_rx_queue_release(struct rte_eth_dev *dev, uint16_t q)
 		if (port->pairs[i].umem == pair->rx_umem && port->pairs[i].rxq == NULL)
 			pair_unmap_and_close(port, &port->pairs[i]);
 	pair_unmap_and_close(port, pair);
-	xskpmd_umem_own(port->name, pair->rx_umem, -pair->rxq->size);
+	xskpmd_umem_own(port->name, pair->rx_umem, -(int)pair->rxq->owned);
 	xskpmd_umem_put(pair->rx_umem);
 	pair->rx_umem = NULL;
 	rte_free(pair->rxq);

@@ -2,10 +2,12 @@
 
 /* Receive: peek -> descriptors to mbufs -> release -> refill -> wake.
  *
- * The queue owns rxq->size mbufs: in the fill ring, in the kernel's hands or in
- * the Rx ring. Both rings have at least that many entries, so neither can be too
- * full: the kernel never drops for want of room in the Rx ring, and a refill
- * never has to look how far the kernel has read the fill ring.
+ * The queue owns rxq->owned mbufs: in the fill ring, in the kernel's hands or in
+ * the Rx ring. The fill ring has at least that many entries, so it cannot be too
+ * full: a refill never has to look how far the kernel has read it. The same is
+ * true of the Rx ring, but for zero-copy, where a NIC's own ring takes further
+ * mbufs: when nobody polls, it is the Rx ring that gets full, which every driver
+ * waits for, and not the fill ring that runs dry, which some do not survive.
  */
 
 #include <errno.h>
@@ -95,8 +97,8 @@ xskpmd_rx_fill(struct xskpmd_rxq *rxq)
 	return rxq->missing;
 }
 
-/* Drivers of zero-copy devices have been seen to deliver a buffer twice when the fill ring ran
- * dry (igb of Linux 7.x): the second time it may be anybody's. A tracked queue sees that.
+/* A driver may deliver a buffer twice when the fill ring runs dry (igb up to Linux 7.x, where it
+ * wraps its ring): the second time it may be anybody's. A tracked queue sees that.
  */
 /** Make an mbuf of a descriptor. @return NULL if the kernel did not have it */
 static __rte_always_inline struct rte_mbuf *
@@ -200,7 +202,7 @@ rx_burst(struct xskpmd_rxq *rxq, struct rte_mbuf **pkts, uint16_t nb_pkts, const
 	if (rxq->missing >= rxq->refill_at)
 		rx_refill(rxq, track);
 	if (unlikely(xsk_ring_prod__needs_wakeup(&rxq->fill) || (n == 0 && rxq->busy_poll)) &&
-	    rxq->missing < rxq->size)
+	    rxq->missing < rxq->owned)
 		rx_wake(rxq);
 	return nb_rx;
 }
@@ -259,7 +261,7 @@ xskpmd_rx_descriptor_status(void *queue, uint16_t offset)
 		return -EINVAL;
 	if (offset < (uint32_t)xskpmd_rx_queue_count(queue))
 		return RTE_ETH_RX_DESC_DONE;
-	return offset < rxq->size - rxq->missing ? RTE_ETH_RX_DESC_AVAIL : RTE_ETH_RX_DESC_UNAVAIL;
+	return offset < rxq->owned - rxq->missing ? RTE_ETH_RX_DESC_AVAIL : RTE_ETH_RX_DESC_UNAVAIL;
 }
 
 void

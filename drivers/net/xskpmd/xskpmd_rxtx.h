@@ -92,7 +92,8 @@ struct xskpmd_rxq {
 	uint64_t rearm;              /**< port, nb_segs, refcnt of a received mbuf; data_off 0 */
 	uint16_t *held;               /**< per slot: the kernel has the mbuf; NULL: not tracked */
 	int fd;
-	uint16_t size;               /**< mbufs the queue owns when it is full: nb_rx_desc */
+	uint32_t owned;              /**< mbufs the queue owns when none is missing */
+	uint16_t size;               /**< nb_rx_desc: so many may wait in the Rx ring; <= owned */
 	bool scatter;                /**< the application takes packets of several mbufs */
 	bool busy_poll;              /**< an empty ring is polled in the kernel */
 

@@ -265,6 +265,7 @@ show_rings(const struct out *o, const struct xskpmd_pair *pair)
 		out_u64(o, "rx_used", ring_level(xsk->rx.producer, xsk->rx.consumer));
 		out_u64(o, "fill_size", xsk->fill.size);
 		out_u64(o, "fill_used", ring_level(xsk->fill.producer, xsk->fill.consumer));
+		out_u64(o, "rx_owned", pair->rxq->owned);
 		out_u64(o, "rx_missing", pair->rxq->missing);
 	}
 	if (pair->txq != NULL) {

@@ -226,3 +226,16 @@ xskpmd_umem_own(const char *name, struct xskpmd_umem *umem, int n)
 	pthread_mutex_unlock(&registry_lock);
 	return ret;
 }
+
+bool
+xskpmd_umem_own_spare(struct xskpmd_umem *umem, uint32_t n)
+{
+	bool own;
+
+	pthread_mutex_lock(&registry_lock);
+	own = umem->owned + n <= umem->pool->size / 2;
+	if (own)
+		umem->owned += n;
+	pthread_mutex_unlock(&registry_lock);
+	return own;
+}

@@ -85,4 +85,8 @@ void xskpmd_umem_put(struct xskpmd_umem *umem);
  */
 int xskpmd_umem_own(const char *name, struct xskpmd_umem *umem, int n);
 
+/** Note that a queue will own n more that it can do without, if its queues then own half of the
+ *  pool at most. @return whether it is noted */
+bool xskpmd_umem_own_spare(struct xskpmd_umem *umem, uint32_t n);
+
 #endif /* _XSKPMD_UMEM_H_ */
