@@ -9,12 +9,21 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <linux/ethtool.h>
+#include <linux/sockios.h>
+
+#include <bpf/bpf.h>
 #include <rte_ether.h>
 
 #include "suites.h"
+
+/* Linux 6.6: enum bpf_attach_type */
+#define XT_TCX_EGRESS 47
 
 static const struct rte_ether_addr mac_a = {{2, 0, 0, 0, 0xaa, 1}}, mac_b = {{2, 0, 0, 0, 0xaa, 2}};
 static const struct rte_ether_addr mc_a = {{1, 0, 0x5e, 0, 0xaa, 1}},
@@ -230,6 +239,142 @@ vlan_two_ports(const void *arg __rte_unused)
 		  "length of what the kernel gets of the stopped port, its tag taken off");
 }
 
+/* The flags that are ethtool's oldest: VLAN offloads among them. */
+static uint32_t
+ethtool_flags(const char *ifname, uint32_t off)
+{
+	struct ethtool_value v = {.cmd = ETHTOOL_GFLAGS};
+	struct ifreq ifr = {.ifr_data = (void *)&v};
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+	snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", ifname);
+	CHECK_OK(ioctl(fd, SIOCETHTOOL, &ifr), "flags of %s", ifname);
+	if (off != 0) {
+		v.cmd = ETHTOOL_SFLAGS;
+		v.data &= ~off;
+		CHECK_OK(ioctl(fd, SIOCETHTOOL, &ifr), "flags of %s", ifname);
+	}
+	close(fd);
+	return v.data;
+}
+
+#define RXVLAN(w) (ethtool_flags((w)->dev, 0) & ETH_FLAG_RXVLAN)
+
+/* The NIC's own handling of VLAN tags is off while a port filters, of all that share it. */
+static void
+vlan_nic(const void *arg __rte_unused)
+{
+	struct xt_wire *w = xt_veth(2);
+	struct xt_port *p = xt_port(w), *q = xt_port(w);
+
+	p->args = "queue_count=1";
+	q->args = "start_queue=1,queue_count=1";
+	p->nb_rxq = p->nb_txq = q->nb_rxq = q->nb_txq = 1;
+	CHECK(RXVLAN(w), "a veth has no rx-vlan-offload");
+	xt_port_up(p);
+	CHECK(RXVLAN(w), "rx-vlan-offload is off without a filter");
+	CHECK_OK(xt_port_stop(p), "stop");
+	p->conf.rxmode.offloads = q->conf.rxmode.offloads = RTE_ETH_RX_OFFLOAD_VLAN_FILTER;
+	CHECK_OK(xt_port_setup(p), "set-up");
+	CHECK_OK(xt_port_start(p), "start");
+	CHECK(!RXVLAN(w), "rx-vlan-offload is on beside a filter");
+	xt_port_up(q);
+	xt_port_down(p);
+	CHECK(!RXVLAN(w), "rx-vlan-offload is on beside the filter of another port");
+	xt_port_down(q);
+	CHECK(RXVLAN(w), "rx-vlan-offload is off after close");
+	ethtool_flags(w->dev, ETH_FLAG_RXVLAN);
+	p = xt_port(w);
+	p->conf.rxmode.offloads = RTE_ETH_RX_OFFLOAD_VLAN_FILTER;
+	xt_port_up(p);
+	xt_port_down(p);
+	CHECK(!RXVLAN(w), "rx-vlan-offload is on after close, but was off");
+}
+
+static int
+fake_fixed_rxvlan(void *arg)
+{
+	struct ethtool_value *v = arg;
+
+	if (v->cmd == ETHTOOL_GFLAGS)
+		v->data = ETH_FLAG_RXVLAN;
+	return v->cmd == ETHTOOL_GFLAGS ? 0 : v->cmd == ETHTOOL_SFLAGS ? -EINVAL : 1;
+}
+
+/* A NIC that will not leave the tags: a warning. */
+static void
+vlan_nic_fixed(const void *arg __rte_unused)
+{
+	struct xt_wire *w = xt_veth(1);
+	struct xt_port *p = xt_port(w);
+	const char *log;
+
+	xt_fake_ethtool = fake_fixed_rxvlan;
+	p->conf.rxmode.offloads = RTE_ETH_RX_OFFLOAD_VLAN_FILTER;
+	xt_log_begin();
+	xt_port_up(p);
+	log = xt_log_end();
+	CHECK(strstr(log, "rxvlan off") != NULL, "no warning: \"%s\"", log);
+	xt_traffic(p, w);
+	xt_port_down(p);
+	xt_fake_ethtool = NULL;
+}
+
+/* As a VLAN interface on the peer does: tags beside the packet, not in it. */
+static void
+tag_what_leaves(const char *ifname, uint16_t tci)
+{
+	struct bpf_insn insns[] = {
+		{.code = 0xb7, .dst_reg = 2, .imm = htons(0x8100)},
+		{.code = 0xb7, .dst_reg = 3, .imm = tci},
+		{.code = 0x85, .imm = BPF_FUNC_skb_vlan_push},
+		{.code = 0xb7, .dst_reg = 0, .imm = 0}, /* go on */
+		{.code = 0x95},
+	};
+	LIBBPF_OPTS(bpf_prog_load_opts, opts, .expected_attach_type = XT_TCX_EGRESS);
+	int fd = bpf_prog_load(BPF_PROG_TYPE_SCHED_CLS, "tag", "GPL", insns, RTE_DIM(insns), &opts);
+
+	CHECK(fd >= 0, "bpf_prog_load: %s", strerror(errno));
+	xt_state_own_fd(fd);
+	fd = bpf_link_create(fd, if_nametoindex(ifname), XT_TCX_EGRESS, NULL);
+	if (fd < 0)
+		SKIP("tcx: %s (Linux 6.6)", strerror(errno));
+	xt_state_own_fd(fd);
+}
+
+/* What a kernel's VLAN interface on the peer sends through a veth: XDP sees no tag, and the port
+ * gets none; with the peer's tx-vlan-offload off it does.
+ */
+static void
+vlan_beside(const void *arg)
+{
+	struct xt_wire *w = xt_veth(1);
+	struct xt_port *p = xt_port(w);
+	struct rte_mbuf *m;
+
+	p->args = arg;
+	p->conf.rxmode.offloads = RTE_ETH_RX_OFFLOAD_VLAN_FILTER;
+	CHECK_OK(xt_port_probe(p), "probe");
+	CHECK_OK(xt_port_setup(p), "set-up");
+	CHECK_OK(rte_eth_dev_vlan_filter(p->id, 100, 1), "VID 100");
+	CHECK_OK(xt_port_start(p), "start");
+	tag_what_leaves(w->peer, 101);
+	send_tagged(w, 0, 0, -1);
+	CHECK_INT(xt_rx(p, 0, &m, 1), ==, 1, "frames with a tag beside them");
+	CHECK_INT(rte_pktmbuf_mtod(m, struct rte_ether_hdr *)->ether_type, ==,
+		  rte_cpu_to_be_16(XT_ETHERTYPE), "EtherType");
+	rte_pktmbuf_free(m);
+	ethtool_flags(w->peer, ETH_FLAG_TXVLAN);
+	send_tagged(w, 0, 0, -1);
+	xt_rx_expect_none(p, 20);
+	CHECK_OK(rte_eth_dev_vlan_filter(p->id, 101, 1), "VID 101");
+	send_tagged(w, 0, 0, -1);
+	CHECK_INT(xt_rx(p, 0, &m, 1), ==, 1, "frames of VID 101");
+	CHECK_INT(rte_pktmbuf_mtod(m, struct rte_ether_hdr *)->ether_type, ==,
+		  rte_cpu_to_be_16(0x8100), "EtherType");
+	rte_pktmbuf_free(m);
+}
+
 /* A program of the user's own has no filter: not advertised. */
 static void
 vlan_custom(const void *arg __rte_unused)
@@ -311,6 +456,10 @@ const struct xt_case func_addr_cases[] = {
 	{"vlan_filter_tap", "the same on a tap", vlan_filter, "tap", 0, 0},
 	{"vlan_filter_two_ports", "a filter is the port's, not the interface's", vlan_two_ports, NULL,
 	 0, 0},
+	{"vlan_nic", "rx-vlan-offload is off while a port filters", vlan_nic, NULL, 0, 0},
+	{"vlan_nic_fixed", "a warning where that cannot be", vlan_nic_fixed, NULL, 0, 0},
+	{"vlan_beside", "tags beside the packet, from a veth's peer", vlan_beside, "", XT_NO_AGAIN, 0},
+	{"vlan_beside_generic", "the same with mode=skb", vlan_beside, "mode=skb", XT_NO_AGAIN, 0},
 	{"vlan_filter_custom", "none with xdp_prog=", vlan_custom, NULL, 0, 0},
 	{"kill9_addresses", "SIGKILL: addresses are gone, too", kill9_addresses, NULL, XT_NO_EAL, 0},
 	{0},

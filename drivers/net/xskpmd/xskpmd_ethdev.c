@@ -396,6 +396,7 @@ port_close(struct rte_eth_dev *dev)
 		xskpmd_rx_queue_release(dev, q);
 		xskpmd_tx_queue_release(dev, q);
 	}
+	xskpmd_vlan_restore(port);
 	xskpmd_prog_put(port->prog);
 	port->prog = NULL;
 	xskpmd_info_restore(dev);

@@ -200,6 +200,8 @@ int xskpmd_mac_addr_add(struct rte_eth_dev *dev, struct rte_ether_addr *mac, uin
 void xskpmd_mac_addr_remove(struct rte_eth_dev *dev, uint32_t index);
 int xskpmd_set_mc_addr_list(struct rte_eth_dev *dev, struct rte_ether_addr *list, uint32_t n);
 int xskpmd_vlan_filter_set(struct rte_eth_dev *dev, uint16_t vid, int on);
+/** Give the NIC its VLAN offload back if no port filters any more. */
+void xskpmd_vlan_restore(struct xskpmd_port *port);
 int xskpmd_vlan_offload_set(struct rte_eth_dev *dev, int mask);
 
 /* xskpmd_filter.c: for the life cycle */

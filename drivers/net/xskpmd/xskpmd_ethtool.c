@@ -222,6 +222,45 @@ xskpmd_ethtool_blink(const struct xskpmd_netdev *nd)
 	return xskpmd_netdev_ethtool(nd, &req);
 }
 
+/* ---- VLAN tags ---------------------------------------------------------------------------- */
+
+static int
+flags_get(const struct xskpmd_netdev *nd, uint32_t *flags)
+{
+	struct ethtool_value req = { .cmd = ETHTOOL_GFLAGS };
+	int ret = xskpmd_netdev_ethtool(nd, &req);
+
+	*flags = ret == 0 ? req.data : 0;
+	return ret;
+}
+
+int
+xskpmd_ethtool_rxvlan_get(const struct xskpmd_netdev *nd, bool *on)
+{
+	uint32_t flags;
+	int ret = flags_get(nd, &flags);
+
+	*on = flags & ETH_FLAG_RXVLAN;
+	return ret;
+}
+
+int
+xskpmd_ethtool_rxvlan_set(const struct xskpmd_netdev *nd, bool on)
+{
+	struct ethtool_value req = { .cmd = ETHTOOL_SFLAGS };
+	uint32_t flags;
+	int ret = flags_get(nd, &flags);
+
+	if (ret != 0)
+		return ret;
+	req.data = on ? flags | ETH_FLAG_RXVLAN : flags & ~(uint32_t)ETH_FLAG_RXVLAN;
+	ret = xskpmd_netdev_ethtool(nd, &req);
+	if (ret == 0)
+		ret = flags_get(nd, &flags);
+	/* a driver may say yes and keep it */
+	return ret == 0 && flags != req.data ? -EOPNOTSUPP : ret;
+}
+
 /* ---- receive side scaling ----------------------------------------------------------------- */
 
 /** A command with room for a table and a key behind it. */

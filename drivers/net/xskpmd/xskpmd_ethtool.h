@@ -69,6 +69,12 @@ int xskpmd_ethtool_link_modes(const struct xskpmd_netdev *nd, struct xskpmd_link
 /** Blink the LED of the port for a second. Blocks for so long. */
 int xskpmd_ethtool_blink(const struct xskpmd_netdev *nd);
 
+/* ---- VLAN tags ---------------------------------------------------------------------------- */
+
+/** Whether the NIC takes VLAN tags off packets before XDP sees them (rx-vlan-offload). */
+int xskpmd_ethtool_rxvlan_get(const struct xskpmd_netdev *nd, bool *on);
+int xskpmd_ethtool_rxvlan_set(const struct xskpmd_netdev *nd, bool on);
+
 /* ---- receive side scaling ----------------------------------------------------------------- */
 
 /** Indirection table and key of the default context. */

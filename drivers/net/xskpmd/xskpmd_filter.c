@@ -5,7 +5,8 @@
  *
  * Addresses are memberships of a packet socket, so the kernel passes them on to the device,
  * counts them with those of others, and ends them with the process. VLANs are a bitmap
- * that the XDP program looks into; see bpf/xskpmd.bpf.c.
+ * that the XDP program looks into; see bpf/xskpmd.bpf.c. It sees a tag only if the NIC leaves
+ * it in the packet, so that is turned off while somebody filters.
  */
 
 #include <errno.h>
@@ -122,6 +123,31 @@ xskpmd_set_mc_addr_list(struct rte_eth_dev *dev, struct rte_ether_addr *list, ui
 
 /* ---- VLANs -------------------------------------------------------------------------------- */
 
+/** Let the NIC leave VLAN tags in the packets. */
+static void
+vlan_keep_tags(const struct xskpmd_port *port)
+{
+	bool on;
+	int ret;
+
+	if (xskpmd_ethtool_rxvlan_get(&port->netdev, &on) != 0 || !on)
+		return;
+	ret = xskpmd_ethtool_rxvlan_set(&port->netdev, false);
+	if (ret == 0)
+		xskpmd_prog_rxvlan_note(port->prog);
+	else
+		XSKPMD_LOG(WARNING, "%s: %s takes VLAN tags off by itself, and that cannot be turned off "
+			   "(ethtool -K %s rxvlan off): %s: tagged packets pass the VLAN filter, without "
+			   "their tags", port->name, port->ifname, port->ifname, strerror(-ret));
+}
+
+void
+xskpmd_vlan_restore(struct xskpmd_port *port)
+{
+	if (port->prog != NULL && xskpmd_prog_rxvlan_due(port->prog))
+		xskpmd_ethtool_rxvlan_set(&port->netdev, true);
+}
+
 static int
 vlan_apply(struct rte_eth_dev *dev, const struct rte_vlan_filter_conf *conf)
 {
@@ -129,6 +155,8 @@ vlan_apply(struct rte_eth_dev *dev, const struct rte_vlan_filter_conf *conf)
 	uint16_t q;
 	int ret = 0;
 
+	if (conf != NULL && xskpmd_vlan_capa(port) != 0)
+		vlan_keep_tags(port);
 	for (q = 0; q < dev->data->nb_rx_queues && ret == 0; q++)
 		ret = xskpmd_prog_vlan_set(port->prog, port->conf.start_queue + q,
 					   conf != NULL ? conf->ids : NULL);

@@ -45,6 +45,7 @@ struct xskpmd_prog {
 	enum xdp_attach_mode xdp_mode;
 	bool frags;
 	uint32_t vlan_queues;      /* that filter VLANs */
+	bool rxvlan_found;         /* the interface took tags off by itself */
 	uint32_t id;
 };
 
@@ -600,6 +601,26 @@ xskpmd_prog_vlan_set(struct xskpmd_prog *prog, uint32_t queue, const uint64_t *v
 	ret = vlan_set_locked(prog, queue, vids);
 	pthread_mutex_unlock(&registry_lock);
 	return ret;
+}
+
+void
+xskpmd_prog_rxvlan_note(struct xskpmd_prog *prog)
+{
+	pthread_mutex_lock(&registry_lock);
+	prog->rxvlan_found = true;
+	pthread_mutex_unlock(&registry_lock);
+}
+
+bool
+xskpmd_prog_rxvlan_due(struct xskpmd_prog *prog)
+{
+	bool due;
+
+	pthread_mutex_lock(&registry_lock);
+	due = prog->rxvlan_found && prog->vlan_queues == 0;
+	prog->rxvlan_found = prog->rxvlan_found && !due;
+	pthread_mutex_unlock(&registry_lock);
+	return due;
 }
 
 /* XDP runs with bottom halves off, which is an RCU read-side section, to the end of the

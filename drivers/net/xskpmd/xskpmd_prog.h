@@ -69,6 +69,11 @@ void xskpmd_prog_delete(struct xskpmd_prog *prog, uint32_t queue);
  */
 int xskpmd_prog_vlan_set(struct xskpmd_prog *prog, uint32_t queue, const uint64_t *vids);
 
+/** Note that the interface took VLAN tags off by itself, until a port that filters came. */
+void xskpmd_prog_rxvlan_note(struct xskpmd_prog *prog);
+/** @return whether that is to be put back now: it is noted, and no port filters any more */
+bool xskpmd_prog_rxvlan_due(struct xskpmd_prog *prog);
+
 /** Wait until no packet is on its way to a socket that has been deleted from the map. */
 void xskpmd_prog_quiesce(void);
 
