@@ -52,12 +52,15 @@ survivor_main(void *arg)
 {
 	struct victim *v = arg;
 	struct xt_port *p;
+	double began;
 
 	xt_eal_init();
 	xt_state_begin();
 	p = xt_port(v->w);
 	p->args = v->args;
+	began = xt_now();
 	xt_port_up(p);
+	CHECK_INT((xt_now() - began) * 1000, <, 2000, "ms that a start takes");
 	xt_peer_flush(v->w);
 	xt_rx_flush(p, 1);
 	xt_traffic(p, v->w);
