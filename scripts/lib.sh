@@ -110,7 +110,7 @@ cpu() {
 eal_options() {
 	local plugin memory
 	plugin=$("$ROOT/scripts/plugin-path.sh") || exit 1
-	EAL=(--lcores "0@$(cpu 0),1@$(cpu 1)" --no-pci --no-telemetry -d "$plugin")
+	EAL=(--lcores "0@$(cpu 0),1@$(cpu 1)" --no-pci "${EAL_TELEMETRY:---no-telemetry}" -d "$plugin")
 	read -ra memory <<<"${EAL_MEMORY---no-huge -m 512}"
 	if [ ${#memory[@]} -gt 0 ]; then
 		EAL+=(--no-shconf "${memory[@]}")

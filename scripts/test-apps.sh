@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # The distribution's own applications with the plugin, on veth pairs:  test-apps.sh [CASE]...
 #
-# testpmd as it is; l2fwd and skeleton compiled, unmodified, from the distribution's examples. Each case has
+# testpmd as it is; l2fwd, l3fwd-power and skeleton compiled, unmodified, from the distribution's examples. Each case has
 # namespaces of its own. DRIVER=net_af_xdp runs the same over DPDK's own driver.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
@@ -295,6 +295,62 @@ case_testpmd_capabilities() {
 
 case_l2fwd() { sample l2fwd -p 3 -q 2 -T 0 --no-mac-updating; }
 
+# It routes 1.1.1.0/24 to port 0 and 2.1.1.0/24 to port 1, where 02:00:00:00:00:0N is the next hop of port N. What it
+# sends has a wrong IP checksum, for which it relies on the NIC (22.11): so packets are counted, nobody answers them.
+case_l3fwd_power() {
+	local app before
+	routed left 0
+	routed right 1
+	eal_options
+	LOG=$BUILD/run/l3fwd-power.log
+	stdbuf -oL "$apps/l3fwd-power" "${EAL[@]}" --vdev "${DRIVER}0,iface=xsk0,ptypes=1" \
+		--vdev "${DRIVER}1,iface=xsk1,ptypes=1" -- -p 3 -P --config "(0,0,0),(1,0,0)" --interrupt-only >"$LOG" 2>&1 &
+	app=$!
+	wait_for 20 grep -q 'entering main interrupt loop' "$LOG" || fail "l3fwd-power does not start"
+	routes 50
+	before=$(ticks $app)
+	sleep 3
+	before=$(($(ticks $app) - before))
+	[ $before -le 15 ] || fail "$before of 300 ticks without a packet: it polls"
+	routes 1 # wakes it
+	kill -INT $app
+	wait_for 10 is_gone $app || kill -KILL $app
+	wait_for 2 has_no_xdp xsk0 || fail "an XDP program is left on xsk0"
+}
+routes() { # PACKETS: from left to right, each as soon as the one before has gone
+	local n want
+	for ((n = 0; n < $1; n++)); do
+		want=$(($(packets right kern1 rx) + 1))
+		in_peer left ping -q -c 1 -W 0.001 2.1.1.1 >/dev/null || true
+		wait_for 2 arrived $want || fail "packet $n is not routed"
+	done
+}
+arrived() { [ "$(packets right kern1 rx)" -ge "$1" ]; }
+ticks() { awk '{ print $14 + $15 }' "/proc/$1/stat"; } # of 10 ms, in user and kernel mode
+routed() { # PEER PORT
+	peer "$1"
+	veth "xsk$2" "$1" "kern$2" "$(($2 + 1)).1.1.1/24"
+	in_peer "$1" ip link set "kern$2" address "02:00:00:00:00:0$2"
+	in_peer "$1" ip neigh add "$(($2 + 1)).1.1.254" lladdr "$(mac "xsk$2")" dev "kern$2"
+	in_peer "$1" ip route add default via "$(($2 + 1)).1.1.254"
+}
+
+case_telemetry() {
+	local answers=$BUILD/run/answers
+	one_host
+	mkdir -p /run/dpdk
+	mount -t tmpfs tmpfs /run/dpdk # its socket is of this case
+	EAL_TELEMETRY=--telemetry testpmd_start telemetry "${DRIVER}0,iface=xsk0" -- || fail "testpmd did not start"
+	printf '%s\n' /xskpmd/list /xskpmd/port,0 /xskpmd/queue,0,0 /ethdev/xstats,0 quit |
+		dpdk-telemetry.py >"$answers" 2>&1 || true
+	LOG=$answers
+	tr -d ' \n' <"$answers" | grep -qF '"/xskpmd/list":[0]' || fail "no port in /xskpmd/list"
+	grep -q '"iface": *"xsk0"' "$answers" || fail "no interface in /xskpmd/port"
+	grep -q '"rx_descriptors"' "$answers" || fail "no rings in /xskpmd/queue"
+	grep -q '"rx_q0_packets"' "$answers" || fail "no counters of the driver in /ethdev/xstats"
+	testpmd_quit || fail "testpmd ended with status $?"
+}
+
 case_skeleton() { sample skeleton; }
 
 case_sigkill_leaves_nothing() {
@@ -342,10 +398,10 @@ case_too_few_mbufs_leaves_nothing() {
 compile_samples() {
 	local name
 	mkdir -p "$apps"
-	for name in l2fwd skeleton; do
+	for name in l2fwd l3fwd-power skeleton; do
 		[ ! -x "$apps/$name" ] || continue
 		# shellcheck disable=SC2046 # words
-		gcc -O2 -o "$apps/$name.new" $(pkg-config --cflags libdpdk) "$examples/$name"/*.c \
+		gcc -O2 -w -DALLOW_EXPERIMENTAL_API -o "$apps/$name.new" $(pkg-config --cflags libdpdk) "$examples/$name"/*.c \
 			$(pkg-config --libs libdpdk) && mv "$apps/$name.new" "$apps/$name"
 	done
 }

@@ -2,9 +2,6 @@
 
 /* What the interface says of itself, passed on from ethtool. What its driver does not have is
  * -ENOTSUP when asked for; a veth has little of it.
- *
- * No packet types are reported (dev_supported_ptypes_get): the kernel gives none, and bursts
- * do not parse.
  */
 
 #include <errno.h>
