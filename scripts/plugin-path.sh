@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause
-# Prints a path of the plugin that EAL's -d accepts.
+# Prints a path of the plugin (PLUGIN, or the one in build/) that EAL's -d accepts.
 #
 # EAL refuses a plugin with a world-writable folder anywhere above it, as /tmp is, sticky or not
 # (lib/eal/common/eal_common_options.c, verify_perms). Then a copy in a private folder is kept up to date.
@@ -19,8 +19,13 @@ accepted() { # PATH: nothing on the way to it is world-writable
 	done
 }
 
-plugin=$BUILD/drivers/net/xskpmd/librte_net_xskpmd.so
+plugin=${PLUGIN:-$BUILD/drivers/net/xskpmd/librte_net_xskpmd.so}
 [ -e "$plugin" ] || die "$plugin is not built: run make build"
+# EAL loads what is installed first, and of two copies the first gets the ports.
+installed=("$(pkg-config --variable=libdir libdpdk 2>/dev/null)"/dpdk/pmds-*/librte_net_xskpmd.so)
+if [ -e "${installed[0]}" ] && ! cmp -s "$plugin" "${installed[0]}"; then
+	say "note: ${installed[0]} is installed, and will be used instead: make uninstall"
+fi
 if accepted "$plugin"; then
 	echo "$plugin"
 	exit

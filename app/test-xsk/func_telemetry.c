@@ -73,9 +73,8 @@ telemetry(const void *arg __rte_unused)
 	w = xt_veth(2);
 	p = xt_port(w);
 	connect_telemetry();
-	expect(ask("/"), "/xskpmd/queue");
-	expect(ask("/xskpmd/list"), "[]");
 	CHECK_OK(xt_port_probe(p), "probe");
+	expect(ask("/"), "/xskpmd/queue");
 	expect(ask("/xskpmd/list"), "[0]");
 	expect(ask("/xskpmd/queue,0,1"), "\"open\":");
 	CHECK_OK(xt_port_setup(p), "set-up");

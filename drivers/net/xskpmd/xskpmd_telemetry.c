@@ -40,15 +40,6 @@ xskpmd_show_unlock(void)
 }
 
 void
-xskpmd_show_add(struct xskpmd_port *port)
-{
-	xskpmd_show_lock();
-	port->next_shown = shown;
-	shown = port;
-	xskpmd_show_unlock();
-}
-
-void
 xskpmd_show_remove(struct xskpmd_port *port)
 {
 	struct xskpmd_port **link;
@@ -454,7 +445,11 @@ handle_queue(const char *cmd __rte_unused, const char *params, struct rte_tel_da
 	return ret;
 }
 
-RTE_INIT(xskpmd_telemetry)
+/* With the first port, not when the plugin is loaded: of two copies of the driver in a process, an
+ * installed one and one named by -d, only one gets the ports, and the commands are to be its.
+ */
+static void
+register_commands(void)
 {
 	rte_telemetry_register_cmd("/xskpmd/list", handle_list,
 				   "Ids of the net_xskpmd ports. Takes no parameters");
@@ -462,4 +457,16 @@ RTE_INIT(xskpmd_telemetry)
 				   "What was asked of and granted to a port. Parameters: port id");
 	rte_telemetry_register_cmd("/xskpmd/queue", handle_queue,
 				   "Socket, rings, UMEM, NAPI of a queue. Parameters: port id,queue");
+}
+
+void
+xskpmd_show_add(struct xskpmd_port *port)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	pthread_once(&once, register_commands);
+	xskpmd_show_lock();
+	port->next_shown = shown;
+	shown = port;
+	xskpmd_show_unlock();
 }
