@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause
-# Brings Debian packages:  setup.sh [build|demo|test|bench|docs|matrix]   (default: test, which has the first three)
+# Brings Debian packages:  setup.sh [build|demo|test|bench|docs|matrix|deb]   (default: test, which has the first three)
 #
 # As root it installs what is missing or too old; as any other user it only says what that is.
 set -euo pipefail
@@ -13,7 +13,8 @@ test) classes='build demo test' ;;
 bench) classes='build demo bench' ;;
 docs) classes='docs' ;;
 matrix) classes='build demo matrix' ;;
-*) die "usage: setup.sh [build|demo|test|bench|docs|matrix]" ;;
+deb) classes='build demo deb' ;;
+*) die "usage: setup.sh [build|demo|test|bench|docs|matrix|deb]" ;;
 esac
 have dpkg-query || die "not a Debian system: install the like of scripts/packages.txt by hand, then scripts/build.sh"
 
