@@ -67,6 +67,8 @@ xskpmd_rx_queue_intr_enable(struct rte_eth_dev *dev, uint16_t q)
 {
 	struct xskpmd_rxq *rxq = dev->data->rx_queues[q];
 
+	if (rxq->fd < 0)
+		return -ENOTCONN; /* no rings before start and after stop */
 	rte_smp_mb(); /* the refill is seen before the flag is read */
 	if (xsk_ring_prod__needs_wakeup(&rxq->fill))
 		recvfrom(rxq->fd, NULL, 0, MSG_DONTWAIT, NULL, NULL);

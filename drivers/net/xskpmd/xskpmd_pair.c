@@ -376,6 +376,17 @@ pair_request(const struct xskpmd_port *port, const struct xskpmd_pair *pair,
 	req->comp_size = RTE_MAX(req->tx_size, 1u);
 }
 
+/** The rings go with the socket: the queues on it must not be asked about them. */
+static void
+pair_xsk_close(struct xskpmd_pair *pair)
+{
+	xskpmd_xsk_close(&pair->xsk);
+	if (pair->rxq != NULL)
+		pair->rxq->fd = -1;
+	if (pair->txq != NULL)
+		pair->txq->fd = -1;
+}
+
 /** Close the socket and return every mbuf of its rings. */
 void
 xskpmd_pair_close(const struct xskpmd_port *port, struct xskpmd_pair *pair)
@@ -402,7 +413,7 @@ xskpmd_pair_close(const struct xskpmd_port *port, struct xskpmd_pair *pair)
 		tx.mbufs = calloc(tx.max, sizeof(*tx.mbufs));
 	}
 	pair_restore_napi(port, pair);
-	xskpmd_xsk_close(&pair->xsk);
+	pair_xsk_close(pair);
 	if (zero_copy && xskpmd_xsk_wait_unbound(pair->xsk.netns, pair->xsk.ifindex,
 						 pair->xsk.queue) != 0)
 		XSKPMD_LOG(WARNING, "queue %u of interface %d is still in use by the kernel",
@@ -441,7 +452,7 @@ pair_open_as(const struct xskpmd_port *port, const struct xskpmd_xsk_req *req,
 		pair->txq->held = held_alloc(pair->umem, port->data->numa_node);
 		if (pair->txq->held == NULL) {
 			XSKPMD_LOG(ERR, "%s: Tx queue %u: no memory", req->name, pair->txq->queue_id);
-			xskpmd_xsk_close(&pair->xsk);
+			pair_xsk_close(pair);
 			return -ENOMEM;
 		}
 	}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The net_xskpmd authors
+ */
+
+/* Calls in unusual orders: what an application may do, and few do. */
+
+#include <errno.h>
+#include <string.h>
+#include <sys/epoll.h>
+
+#include <rte_interrupts.h>
+
+#include "suites.h"
+
+/* Between set-up and start, and after stop, a queue has no rings. */
+static void
+ask_stopped(const void *arg __rte_unused)
+{
+	struct xt_wire *w = xt_veth(1);
+	struct xt_port *p = xt_port(w);
+	unsigned int i;
+
+	p->pool = xt_pool_default(1);
+	CHECK_OK(xt_port_probe(p), "probe");
+	CHECK_OK(rte_eth_dev_configure(p->id, 1, 1, &p->conf), "configure");
+	CHECK_OK(rte_eth_rx_queue_setup(p->id, 0, 256, SOCKET_ID_ANY, NULL, p->pool), "Rx queue");
+	rte_eth_dev_rx_intr_enable(p->id, 0);
+	CHECK_OK(rte_eth_tx_queue_setup(p->id, 0, 256, SOCKET_ID_ANY, NULL), "Tx queue");
+	for (i = 0; i < 3; i++) {
+		CHECK_INT(rte_eth_tx_done_cleanup(p->id, 0, 0), ==, 0, "cleanup of a stopped port");
+		rte_eth_dev_rx_intr_enable(p->id, 0);
+		CHECK_OK(xt_port_start(p), "start");
+		xt_tx_one(p, 0, xt_mbuf(p->pool, i, 100));
+		CHECK_OK(xt_port_stop(p), "stop");
+	}
+}
+
+const struct xt_case func_order_cases[] = {
+	{"ask_stopped", "questions to queues whose socket is closed", ask_stopped, NULL, 0, 0},
+	{0},
+};
