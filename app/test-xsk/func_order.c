@@ -35,7 +35,41 @@ ask_stopped(const void *arg __rte_unused)
 	}
 }
 
+/* The port starts with one of the two queues on its socket; the other comes later. */
+static void
+second_at_runtime(const void *arg __rte_unused)
+{
+	struct xt_wire *w = xt_veth(1);
+	struct xt_port *p = xt_port(w);
+
+	p->pool = xt_pool_default(1);
+	CHECK_OK(xt_port_probe(p), "probe");
+	CHECK_OK(rte_eth_dev_configure(p->id, 1, 1, &p->conf), "configure");
+	CHECK_OK(rte_eth_rx_queue_setup(p->id, 0, 256, SOCKET_ID_ANY, NULL, p->pool), "Rx queue");
+	CHECK_OK(xt_port_start(p), "start with the Rx queue");
+	CHECK_OK(rte_eth_dev_rx_queue_stop(p->id, 0), "stop of the Rx queue");
+	CHECK_OK(rte_eth_tx_queue_setup(p->id, 0, 256, SOCKET_ID_ANY, NULL), "Tx queue");
+	CHECK_OK(rte_eth_dev_rx_queue_start(p->id, 0), "start of the Rx queue");
+	CHECK_OK(rte_eth_dev_tx_queue_start(p->id, 0), "start of the Tx queue");
+	xt_traffic(p, w);
+	xt_port_down(p);
+
+	p = xt_port(w);
+	p->pool = xt_pool_default(1);
+	CHECK_OK(xt_port_probe(p), "probe");
+	CHECK_OK(rte_eth_dev_configure(p->id, 1, 1, &p->conf), "configure");
+	CHECK_OK(rte_eth_tx_queue_setup(p->id, 0, 256, SOCKET_ID_ANY, NULL), "Tx queue");
+	CHECK_OK(xt_port_start(p), "start with the Tx queue");
+	CHECK_OK(rte_eth_dev_tx_queue_stop(p->id, 0), "stop of the Tx queue");
+	CHECK_OK(rte_eth_rx_queue_setup(p->id, 0, 256, SOCKET_ID_ANY, NULL, p->pool), "Rx queue");
+	CHECK_OK(rte_eth_dev_rx_queue_start(p->id, 0), "start of the Rx queue");
+	CHECK_OK(rte_eth_dev_tx_queue_start(p->id, 0), "start of the Tx queue");
+	xt_traffic(p, w);
+}
+
 const struct xt_case func_order_cases[] = {
 	{"ask_stopped", "questions to queues whose socket is closed", ask_stopped, NULL, 0, 0},
+	{"second_at_runtime", "the other queue of a socket is set up at run time",
+	 second_at_runtime, NULL, 0, 0},
 	{0},
 };

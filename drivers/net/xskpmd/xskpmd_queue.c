@@ -302,6 +302,14 @@ own_spare(const struct xskpmd_port *port, struct xskpmd_umem *umem, uint16_t nb_
 	return 0;
 }
 
+/** A socket without one of its queues is of no use; it is opened again with the other. */
+static void
+pair_unmap_and_close(struct xskpmd_port *port, struct xskpmd_pair *pair)
+{
+	pair_leave_map(port, pair);
+	xskpmd_pair_close(port, pair);
+}
+
 int
 xskpmd_rx_queue_setup(struct rte_eth_dev *dev, uint16_t q, uint16_t nb_desc, unsigned int socket_id,
 		      const struct rte_eth_rxconf *conf, struct rte_mempool *pool)
@@ -339,6 +347,7 @@ xskpmd_rx_queue_setup(struct rte_eth_dev *dev, uint16_t q, uint16_t nb_desc, uns
 	rxq->deferred_start = conf->rx_deferred_start;
 	rxq->port_id = dev->data->port_id;
 	rxq->queue_id = q;
+	pair_unmap_and_close(port, pair); /* the port may have started without this queue */
 	pair->rxq = rxq;
 	xskpmd_rx_queue_layers(port, q);
 	dev->data->rx_queues[q] = rxq;
@@ -379,20 +388,13 @@ xskpmd_tx_queue_setup(struct rte_eth_dev *dev, uint16_t q, uint16_t nb_desc, uns
 	txq->deferred_start = conf->tx_deferred_start;
 	txq->port_id = dev->data->port_id;
 	txq->queue_id = q;
+	pair_unmap_and_close(port, pair); /* the port may have started without this queue */
 	pair->txq = txq;
 	dev->data->tx_queues[q] = txq;
 	ret = open_complete(port);
 	if (ret != 0)
 		xskpmd_tx_queue_release(dev, q);
 	return ret;
-}
-
-/** A socket without one of its queues is of no use; start opens it again with the other. */
-static void
-pair_unmap_and_close(struct xskpmd_port *port, struct xskpmd_pair *pair)
-{
-	pair_leave_map(port, pair);
-	xskpmd_pair_close(port, pair);
 }
 
 void
