@@ -67,9 +67,33 @@ second_at_runtime(const void *arg __rte_unused)
 	xt_traffic(p, w);
 }
 
+/* Two queues stop so that one is set up anew, and that fails: the socket of both is closed. */
+static void
+failed_at_runtime(const void *arg __rte_unused)
+{
+	struct xt_wire *w = xt_veth(2);
+	struct xt_port *p = xt_port(w);
+	struct rte_mempool *small;
+
+	xt_port_up(p);
+	small = xt_pool(100, 0, 0, RTE_MBUF_DEFAULT_BUF_SIZE);
+	CHECK_OK(rte_eth_dev_rx_queue_stop(p->id, 1), "stop Rx queue 1");
+	CHECK_OK(rte_eth_dev_tx_queue_stop(p->id, 1), "stop Tx queue 1");
+	CHECK_INT(rte_eth_rx_queue_setup(p->id, 1, 512, SOCKET_ID_ANY, NULL, small), <, 0,
+		  "set-up with 100 mbufs for 512 descriptors");
+	CHECK_INT(rte_eth_tx_done_cleanup(p->id, 1, 0), ==, 0, "cleanup of Tx queue 1");
+	CHECK_INT(rte_eth_dev_tx_queue_start(p->id, 1), <, 0, "start of a Tx queue without a socket");
+	CHECK_OK(rte_eth_rx_queue_setup(p->id, 1, 512, SOCKET_ID_ANY, NULL, p->pool), "Rx queue 1");
+	CHECK_OK(rte_eth_dev_rx_queue_start(p->id, 1), "start Rx queue 1");
+	CHECK_OK(rte_eth_dev_tx_queue_start(p->id, 1), "start Tx queue 1");
+	xt_traffic(p, w);
+}
+
 const struct xt_case func_order_cases[] = {
 	{"ask_stopped", "questions to queues whose socket is closed", ask_stopped, NULL, 0, 0},
 	{"second_at_runtime", "the other queue of a socket is set up at run time",
 	 second_at_runtime, NULL, 0, 0},
+	{"failed_at_runtime", "a set-up fails at run time: what was stopped for it stays stopped",
+	 failed_at_runtime, NULL, 0, 0},
 	{0},
 };

@@ -138,6 +138,13 @@ xskpmd_rx_queue_stop(struct rte_eth_dev *dev, uint16_t q)
 int
 xskpmd_tx_queue_start(struct rte_eth_dev *dev, uint16_t q)
 {
+	struct xskpmd_port *port = xskpmd_port(dev);
+
+	if (port_pair(dev, q)->xsk.fd < 0) {
+		XSKPMD_LOG(ERR, "%s: Tx queue %u has no socket: set up Rx queue %u, which failed or was "
+			   "released, first", port->name, q, q);
+		return -ENOTCONN;
+	}
 	dev->data->tx_queue_state[q] = RTE_ETH_QUEUE_STATE_STARTED;
 	tell_queue_state(dev);
 	return 0;
