@@ -89,11 +89,53 @@ failed_at_runtime(const void *arg __rte_unused)
 	xt_traffic(p, w);
 }
 
+/* A queue that only transmits lives on the pool of a queue that receives. */
+static void
+tenant_at_runtime(const void *arg __rte_unused)
+{
+	struct xt_wire *w = xt_veth(3);
+	struct xt_port *p = xt_port(w);
+
+	p->nb_rxq = 1;
+	xt_port_up(p);
+	CHECK_OK(rte_eth_dev_rx_queue_stop(p->id, 0), "stop Rx queue 0");
+	CHECK_OK(rte_eth_dev_tx_queue_stop(p->id, 0), "stop Tx queue 0");
+	xt_log_begin();
+	CHECK_INT(rte_eth_rx_queue_setup(p->id, 0, 256, SOCKET_ID_ANY, NULL, p->pool), ==, -EBUSY,
+		  "set-up of the queue whose pool others use");
+	CHECK(strstr(xt_log_end(), "Tx queue 1") != NULL, "the refusal does not name Tx queue 1");
+	xt_tx_one(p, 1, xt_mbuf(p->pool, 7, 100));
+	xt_peer_expect(w, 1, 7, 100);
+	CHECK_OK(rte_eth_dev_tx_queue_stop(p->id, 1), "stop Tx queue 1");
+	CHECK_OK(rte_eth_dev_tx_queue_stop(p->id, 2), "stop Tx queue 2");
+	CHECK_OK(rte_eth_rx_queue_setup(p->id, 0, 256, SOCKET_ID_ANY, NULL, p->pool), "Rx queue 0");
+	CHECK_OK(rte_eth_dev_rx_queue_start(p->id, 0), "start Rx queue 0");
+	CHECK_OK(rte_eth_dev_tx_queue_start(p->id, 0), "start Tx queue 0");
+	CHECK_OK(rte_eth_dev_tx_queue_start(p->id, 1), "start Tx queue 1");
+	CHECK_OK(rte_eth_dev_tx_queue_start(p->id, 2), "start Tx queue 2");
+	xt_traffic(p, w);
+	xt_port_down(p);
+
+	p = xt_port(w);
+	p->nb_rxq = 2;
+	xt_port_up(p);
+	CHECK_OK(rte_eth_dev_rx_queue_stop(p->id, 1), "stop Rx queue 1");
+	CHECK_OK(rte_eth_dev_tx_queue_stop(p->id, 1), "stop Tx queue 1");
+	CHECK_OK(rte_eth_rx_queue_setup(p->id, 1, 256, SOCKET_ID_ANY, NULL, p->pool), "Rx queue 1");
+	xt_tx_one(p, 2, xt_mbuf(p->pool, 7, 100));
+	xt_peer_expect(w, 2, 7, 100);
+	CHECK_OK(rte_eth_dev_rx_queue_start(p->id, 1), "start Rx queue 1");
+	CHECK_OK(rte_eth_dev_tx_queue_start(p->id, 1), "start Tx queue 1");
+	xt_traffic(p, w);
+}
+
 const struct xt_case func_order_cases[] = {
 	{"ask_stopped", "questions to queues whose socket is closed", ask_stopped, NULL, 0, 0},
 	{"second_at_runtime", "the other queue of a socket is set up at run time",
 	 second_at_runtime, NULL, 0, 0},
 	{"failed_at_runtime", "a set-up fails at run time: what was stopped for it stays stopped",
 	 failed_at_runtime, NULL, 0, 0},
+	{"tenant_at_runtime", "queues that only transmit, while the one whose pool they use is set up",
+	 tenant_at_runtime, NULL, 0, 0},
 	{0},
 };

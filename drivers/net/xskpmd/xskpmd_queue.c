@@ -279,10 +279,11 @@ is_running(const struct rte_eth_dev *dev, const struct xskpmd_pair *pair, const 
 }
 
 static int
-refuse_while_running(const struct rte_eth_dev *dev, const char *other, uint16_t q)
+refuse_while_running(const struct rte_eth_dev *dev, uint16_t q, const char *other, uint16_t other_q)
 {
-	XSKPMD_LOG(ERR, "%s: queue %u cannot be set up while %s queue %u runs on the same socket: stop "
-		   "that queue, too", xskpmd_port(dev)->name, q, other, q);
+	XSKPMD_LOG(ERR, "%s: queue %u cannot be set up while %s queue %u runs on the same %s: stop that "
+		   "queue, too", xskpmd_port(dev)->name, q, other, other_q,
+		   q == other_q ? "socket" : "pool");
 	return -EBUSY;
 }
 
@@ -309,6 +310,36 @@ own_spare(const struct xskpmd_port *port, struct xskpmd_umem *umem, uint16_t nb_
 	return 0;
 }
 
+/** Whether another queue that only transmits lives on this Rx queue's pool, which goes with it. */
+static bool
+is_tenant(const struct xskpmd_port *port, const struct xskpmd_pair *pair,
+	  const struct xskpmd_pair *other)
+{
+	uint16_t q;
+
+	for (q = 0; q < port->nb_pairs; q++)
+		if (&port->pairs[q] != pair && port->pairs[q].rx_umem == pair->rx_umem)
+			return false; /* a third queue keeps it */
+	return other != pair && other->rxq == NULL && other->umem == pair->rx_umem;
+}
+
+/** The Tx queue that has to stop before this Rx queue can go; NULL: none. */
+static const struct xskpmd_txq *
+rxq_user(const struct rte_eth_dev *dev, const struct xskpmd_pair *pair)
+{
+	const struct xskpmd_port *port = xskpmd_port(dev);
+	uint16_t q;
+
+	for (q = 0; q < port->nb_pairs; q++) {
+		const struct xskpmd_pair *other = &port->pairs[q];
+
+		if ((other == pair || (pair->rxq != NULL && is_tenant(port, pair, other))) &&
+		    is_running(dev, other, other->txq, dev->data->tx_queue_state))
+			return other->txq;
+	}
+	return NULL;
+}
+
 /** A socket without one of its queues is of no use; it is opened again with the other. */
 static void
 pair_unmap_and_close(struct xskpmd_port *port, struct xskpmd_pair *pair)
@@ -323,13 +354,15 @@ xskpmd_rx_queue_setup(struct rte_eth_dev *dev, uint16_t q, uint16_t nb_desc, uns
 {
 	struct xskpmd_port *port = xskpmd_port(dev);
 	struct xskpmd_pair *pair = port_pair(dev, q);
+	const struct xskpmd_txq *user;
 	struct xskpmd_rxq *rxq;
 	int ret;
 
-	if (pair->rxq != NULL) /* released while the Tx queue ran */
+	if (pair->rxq != NULL) /* released while a Tx queue ran */
 		xskpmd_rx_queue_release(dev, q);
-	if (is_running(dev, pair, pair->txq, dev->data->tx_queue_state))
-		return refuse_while_running(dev, "Tx", q);
+	user = rxq_user(dev, pair);
+	if (user != NULL)
+		return refuse_while_running(dev, q, "Tx", user->queue_id);
 	ret = xskpmd_umem_get(port->name, pool, xskpmd_port_data_off(port), &pair->rx_umem);
 	if (ret != 0)
 		return ret;
@@ -383,7 +416,7 @@ xskpmd_tx_queue_setup(struct rte_eth_dev *dev, uint16_t q, uint16_t nb_desc, uns
 	if (pair->txq != NULL) /* released while the Rx queue ran */
 		xskpmd_tx_queue_release(dev, q);
 	if (is_running(dev, pair, pair->rxq, dev->data->rx_queue_state))
-		return refuse_while_running(dev, "Rx", q);
+		return refuse_while_running(dev, q, "Rx", q);
 	txq = rte_zmalloc_socket("xskpmd_txq", sizeof(struct xskpmd_wrap_txq), RTE_CACHE_LINE_SIZE, socket_id);
 	if (txq == NULL)
 		return -ENOMEM;
@@ -414,13 +447,13 @@ xskpmd_rx_queue_release(struct rte_eth_dev *dev, uint16_t q)
 	if (pair->rxq == NULL)
 		return;
 	dev->data->rx_queues[q] = NULL;
-	if (is_running(dev, pair, pair->txq, dev->data->tx_queue_state)) {
+	if (rxq_user(dev, pair) != NULL) {
 		pair_leave_map(port, pair);
 		return;
 	}
 	/* Queues that only transmit may live on this one's pool. */
 	for (i = 0; i < port->nb_pairs; i++)
-		if (port->pairs[i].umem == pair->rx_umem && port->pairs[i].rxq == NULL)
+		if (is_tenant(port, pair, &port->pairs[i]))
 			pair_unmap_and_close(port, &port->pairs[i]);
 	pair_unmap_and_close(port, pair);
 	xskpmd_umem_own(port->name, pair->rx_umem, -(int)pair->rxq->owned);
