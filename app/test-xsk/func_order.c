@@ -129,6 +129,26 @@ tenant_at_runtime(const void *arg __rte_unused)
 	xt_traffic(p, w);
 }
 
+/* The set-up that was refused at run time released the Rx queue: it takes nothing any more. */
+static void
+refused_then_restart(const void *arg __rte_unused)
+{
+	struct xt_wire *w = xt_veth(1);
+	struct xt_port *p = xt_port(w);
+	int kernel = xt_packet_socket(w->dev);
+	uint8_t buf[2048];
+
+	xt_port_up(p);
+	CHECK_OK(rte_eth_dev_rx_queue_stop(p->id, 0), "stop Rx queue");
+	CHECK_INT(rte_eth_rx_queue_setup(p->id, 0, 256, SOCKET_ID_ANY, NULL, p->pool), ==, -EBUSY,
+		  "set-up while the Tx queue runs");
+	CHECK_OK(xt_port_stop(p), "stop");
+	xt_pools_full("after stop");
+	CHECK_OK(xt_port_start(p), "start");
+	xt_peer_send(w, 0, 1, 100);
+	CHECK_INT(xt_fd_recv(kernel, buf, sizeof(buf), 1000), >, 0, "frame for the kernel");
+}
+
 const struct xt_case func_order_cases[] = {
 	{"ask_stopped", "questions to queues whose socket is closed", ask_stopped, NULL, 0, 0},
 	{"second_at_runtime", "the other queue of a socket is set up at run time",
@@ -137,5 +157,7 @@ const struct xt_case func_order_cases[] = {
 	 failed_at_runtime, NULL, 0, 0},
 	{"tenant_at_runtime", "queues that only transmit, while the one whose pool they use is set up",
 	 tenant_at_runtime, NULL, 0, 0},
+	{"refused_then_restart", "a queue released while its socket ran is gone after stop",
+	 refused_then_restart, NULL, 0, 0},
 	{0},
 };

@@ -320,11 +320,27 @@ port_log_granted(const struct xskpmd_port *port)
 	}
 }
 
+/** Queues that ethdev released while their sockets ran can go once these are closed. */
+static void
+port_finish_releases(struct rte_eth_dev *dev)
+{
+	const struct xskpmd_port *port = xskpmd_port(dev);
+	uint16_t q;
+
+	for (q = 0; q < port->nb_pairs; q++) {
+		if (port->pairs[q].rxq != NULL && dev->data->rx_queues[q] == NULL)
+			xskpmd_rx_queue_release(dev, q);
+		if (port->pairs[q].txq != NULL && dev->data->tx_queues[q] == NULL)
+			xskpmd_tx_queue_release(dev, q);
+	}
+}
+
 static int
 port_stop(struct rte_eth_dev *dev)
 {
 	xskpmd_show_lock();
 	xskpmd_queues_close(xskpmd_port(dev));
+	port_finish_releases(dev);
 	xskpmd_show_unlock();
 	xskpmd_vlan_stop(dev);
 	xskpmd_intr_stop(dev);
