@@ -149,6 +149,24 @@ refused_then_restart(const void *arg __rte_unused)
 	CHECK_INT(xt_fd_recv(kernel, buf, sizeof(buf), 1000), >, 0, "frame for the kernel");
 }
 
+/* The queues of before are still there when configure comes, and are set up anew behind it. */
+static void
+reconfigure_mtu(const void *arg __rte_unused)
+{
+	struct xt_wire *w = xt_tap(1);
+	struct xt_port *p = xt_port(w);
+
+	xt_port_up(p);
+	CHECK_OK(xt_port_stop(p), "stop");
+	p->pool = xt_pool(2048, 0, 0, 3500 + RTE_PKTMBUF_HEADROOM);
+	p->conf.rxmode.mtu = 3000;
+	CHECK_OK(xt_port_setup(p), "set-up for an MTU of 3000");
+	CHECK_OK(xt_port_start(p), "start");
+	xt_peer_send(w, 0, 1, 3000);
+	xt_rx_expect(p, 0, 1, 3000);
+	xt_port_down(p);
+}
+
 const struct xt_case func_order_cases[] = {
 	{"ask_stopped", "questions to queues whose socket is closed", ask_stopped, NULL, 0, 0},
 	{"second_at_runtime", "the other queue of a socket is set up at run time",
@@ -159,5 +177,7 @@ const struct xt_case func_order_cases[] = {
 	 tenant_at_runtime, NULL, 0, 0},
 	{"refused_then_restart", "a queue released while its socket ran is gone after stop",
 	 refused_then_restart, NULL, 0, 0},
+	{"reconfigure_mtu", "configured again with an MTU that wants other pools",
+	 reconfigure_mtu, NULL, 0, 0},
 	{0},
 };

@@ -118,6 +118,23 @@ port_ptypes_set(struct rte_eth_dev *dev, uint32_t layers)
 /* ---- addresses, MTU, filters -------------------------------------------------------------- */
 
 static int
+mtu_apply(struct rte_eth_dev *dev, uint16_t mtu)
+{
+	struct xskpmd_port *port = xskpmd_port(dev);
+	int ret = xskpmd_netdev_mtu_set(&port->netdev, mtu);
+
+	if (ret != 0) {
+		XSKPMD_LOG(ERR, "%s: %s refuses MTU %u: %s: see ip -d link for its limits (a program that "
+			   "is not multi-buffer lowers them)", port->name, port->ifname, mtu,
+			   strerror(-ret));
+		return ret;
+	}
+	port->mtu_changed = mtu != port->mtu_found;
+	port->mtu_asked = true;
+	return 0;
+}
+
+static int
 port_mtu_set(struct rte_eth_dev *dev, uint16_t mtu)
 {
 	struct xskpmd_port *port = xskpmd_port(dev);
@@ -137,17 +154,10 @@ port_mtu_set(struct rte_eth_dev *dev, uint16_t mtu)
 			   mtu, frame, pair->rxq->pool->name, pair->rx_umem->geom.room);
 		return -EINVAL;
 	}
-	ret = xskpmd_netdev_mtu_set(&port->netdev, mtu);
-	if (ret != 0) {
-		XSKPMD_LOG(ERR, "%s: %s refuses MTU %u: %s: see ip -d link for its limits (a program that "
-			   "is not multi-buffer lowers them)", port->name, port->ifname, mtu,
-			   strerror(-ret));
+	ret = mtu_apply(dev, mtu);
+	if (ret != 0 || dev->data->dev_started)
 		return ret;
-	}
-	port->mtu_changed = mtu != port->mtu_found;
-	port->mtu_asked = true;
-	if (!dev->data->dev_started)
-		xskpmd_queues_close(port); /* start decides anew what the sockets need */
+	xskpmd_queues_close(port); /* start decides anew what the sockets need */
 	return 0;
 }
 
@@ -218,7 +228,8 @@ port_configure_mtu(struct rte_eth_dev *dev)
 		data->dev_conf.rxmode.mtu = now;
 		return 0;
 	}
-	return port_mtu_set(dev, data->mtu);
+	/* The queues that are there may be set up anew before start, which judges them. */
+	return mtu_apply(dev, data->mtu);
 }
 
 static int
