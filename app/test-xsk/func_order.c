@@ -167,6 +167,24 @@ reconfigure_mtu(const void *arg __rte_unused)
 	xt_port_down(p);
 }
 
+/* A port without Rx queues copies into mbufs of its own: they fit the MTU, whatever it becomes. */
+static void
+tx_only_mtu(const void *arg __rte_unused)
+{
+	struct xt_wire *w = xt_tap(1);
+	struct xt_port *p = xt_port(w);
+
+	p->nb_rxq = 0;
+	p->pool = xt_pool(2048, 0, 0, 3500 + RTE_PKTMBUF_HEADROOM);
+	xt_port_up(p);
+	CHECK_OK(xt_port_stop(p), "stop");
+	CHECK_OK(rte_eth_dev_set_mtu(p->id, 3000), "set_mtu");
+	CHECK_OK(xt_port_start(p), "start");
+	xt_tx_one(p, 0, xt_mbuf(p->pool, 1, 3000));
+	xt_peer_expect(w, 0, 1, 3000);
+	xt_port_down(p);
+}
+
 const struct xt_case func_order_cases[] = {
 	{"ask_stopped", "questions to queues whose socket is closed", ask_stopped, NULL, 0, 0},
 	{"second_at_runtime", "the other queue of a socket is set up at run time",
@@ -179,5 +197,6 @@ const struct xt_case func_order_cases[] = {
 	 refused_then_restart, NULL, 0, 0},
 	{"reconfigure_mtu", "configured again with an MTU that wants other pools",
 	 reconfigure_mtu, NULL, 0, 0},
+	{"tx_only_mtu", "the MTU of a port that only transmits grows", tx_only_mtu, NULL, 0, 0},
 	{0},
 };

@@ -157,7 +157,12 @@ port_mtu_set(struct rte_eth_dev *dev, uint16_t mtu)
 	ret = mtu_apply(dev, mtu);
 	if (ret != 0 || dev->data->dev_started)
 		return ret;
-	xskpmd_queues_close(port); /* start decides anew what the sockets need */
+	/* Start decides anew what the sockets need. */
+	xskpmd_show_lock();
+	xskpmd_queues_close(port);
+	for (q = 0; q < port->nb_pairs; q++)
+		xskpmd_pair_put_own_umem(&port->pairs[q]);
+	xskpmd_show_unlock();
 	return 0;
 }
 
