@@ -185,6 +185,25 @@ tx_only_mtu(const void *arg __rte_unused)
 	xt_port_down(p);
 }
 
+/* The application may hold clones made of mbufs of the pool while it sets up. */
+static void
+clones_at_setup(const void *arg __rte_unused)
+{
+	struct xt_wire *w = xt_veth(1);
+	struct xt_port *p = xt_port(w);
+	struct rte_mbuf *m, *clone;
+
+	p->pool = xt_pool_default(1);
+	m = xt_mbuf(p->pool, 1, 100);
+	clone = rte_pktmbuf_clone(m, p->pool);
+	CHECK(clone != NULL, "clone");
+	xt_port_up(p);
+	xt_tx_one(p, 0, clone);
+	xt_peer_expect(w, 0, 1, 100);
+	rte_pktmbuf_free(m);
+	xt_traffic(p, w);
+}
+
 const struct xt_case func_order_cases[] = {
 	{"ask_stopped", "questions to queues whose socket is closed", ask_stopped, NULL, 0, 0},
 	{"second_at_runtime", "the other queue of a socket is set up at run time",
@@ -198,5 +217,6 @@ const struct xt_case func_order_cases[] = {
 	{"reconfigure_mtu", "configured again with an MTU that wants other pools",
 	 reconfigure_mtu, NULL, 0, 0},
 	{"tx_only_mtu", "the MTU of a port that only transmits grows", tx_only_mtu, NULL, 0, 0},
+	{"clones_at_setup", "a pool some of whose mbufs are clones", clones_at_setup, NULL, 0, 0},
 	{0},
 };

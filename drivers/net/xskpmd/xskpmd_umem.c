@@ -103,6 +103,9 @@ shape_add(struct rte_mempool *pool, void *opaque, void *obj, unsigned int idx __
 	shape->end = RTE_MAX(shape->end, elem + shape->header + pool->elt_size);
 	if (elem % shape->stride != 0)
 		shape->strided = false;
+	/* One that is in use may be attached to another buffer for the moment. */
+	if (m->ol_flags & (RTE_MBUF_F_INDIRECT | RTE_MBUF_F_EXTERNAL))
+		return;
 	if ((uintptr_t)m->buf_addr != (uintptr_t)m + sizeof(*m) + shape->priv ||
 	    m->buf_len != shape->buf_len)
 		walk->foreign_buf = true;
