@@ -204,6 +204,44 @@ clones_at_setup(const void *arg __rte_unused)
 	xt_traffic(p, w);
 }
 
+/* A socket on another's UMEM has that one's modes: it must not share what does not suit it. */
+static void
+sharer_without_sg(const void *arg __rte_unused)
+{
+	struct xt_wire *w = xt_veth(2);
+	struct xt_port *a = xt_port(w), *b = xt_port(w);
+
+	a->args = "start_queue=0,queue_count=1";
+	b->args = "start_queue=1,queue_count=1";
+	a->nb_rxq = a->nb_txq = b->nb_rxq = b->nb_txq = 1;
+	a->pool = b->pool = xt_pool_default(2);
+	xt_port_up(a);
+	xt_link_set_mtu(w->peer, 3000);
+	b->conf.rxmode.mtu = 3000;
+	b->conf.rxmode.offloads = RTE_ETH_RX_OFFLOAD_SCATTER;
+	xt_port_up(b);
+	xt_peer_send(w, 1, 1, 2900);
+	xt_rx_expect(b, 0, 1, 2900);
+	xt_port_down(a);
+	xt_port_down(b);
+
+	/* The same within a port, if its second Tx queue comes first. */
+	a = xt_port(w);
+	a->conf.rxmode.mtu = 3000;
+	a->conf.rxmode.offloads = RTE_ETH_RX_OFFLOAD_SCATTER;
+	a->pool = xt_pool_default(2);
+	CHECK_OK(xt_port_probe(a), "probe");
+	CHECK_OK(rte_eth_dev_configure(a->id, 1, 2, &a->conf), "configure");
+	CHECK_OK(rte_eth_rx_queue_setup(a->id, 0, 256, SOCKET_ID_ANY, NULL, a->pool), "Rx queue 0");
+	CHECK_OK(rte_eth_tx_queue_setup(a->id, 1, 256, SOCKET_ID_ANY, NULL), "Tx queue 1");
+	CHECK_OK(rte_eth_tx_queue_setup(a->id, 0, 256, SOCKET_ID_ANY, NULL), "Tx queue 0");
+	CHECK_OK(xt_port_start(a), "start");
+	xt_peer_send(w, 0, 1, 2900);
+	xt_rx_expect(a, 0, 1, 2900);
+	xt_port_down(a);
+	xt_wire_mtu(w, 1500);
+}
+
 const struct xt_case func_order_cases[] = {
 	{"ask_stopped", "questions to queues whose socket is closed", ask_stopped, NULL, 0, 0},
 	{"second_at_runtime", "the other queue of a socket is set up at run time",
@@ -218,5 +256,7 @@ const struct xt_case func_order_cases[] = {
 	 reconfigure_mtu, NULL, 0, 0},
 	{"tx_only_mtu", "the MTU of a port that only transmits grows", tx_only_mtu, NULL, 0, 0},
 	{"clones_at_setup", "a pool some of whose mbufs are clones", clones_at_setup, NULL, 0, 0},
+	{"sharer_without_sg", "a socket that needs multi-buffer beside one that has none",
+	 sharer_without_sg, NULL, 0, 0},
 	{0},
 };

@@ -225,17 +225,25 @@ open_list_remove(struct xskpmd_pair *pair)
 	pthread_mutex_unlock(&open_lock);
 }
 
-/** A bound socket whose UMEM a new one can share: of this interface, or of any if asked.
- *  A sharer inherits the modes of the first, so two interfaces share only on request.
- */
+/** A sharer inherits the modes of the first: they must be what was asked for. */
+static bool
+suits(const struct xskpmd_xsk *xsk, const struct xskpmd_xsk_req *req)
+{
+	if (req->zero_copy != XSKPMD_XSK_ZC_AUTO &&
+	    xsk->zero_copy != (req->zero_copy == XSKPMD_XSK_ZC_ON))
+		return false;
+	return xsk->sg || !req->need_sg;
+}
+
+/** A bound socket whose UMEM a new one can share: of this interface, or of any if asked. */
 static const struct xskpmd_xsk *
-find_sharer(const struct xskpmd_port *port, const struct xskpmd_umem *umem)
+find_sharer(const struct xskpmd_port *port, const struct xskpmd_xsk_req *req)
 {
 	const struct xskpmd_pair *p;
 
 	pthread_mutex_lock(&open_lock);
 	for (p = open_pairs; p != NULL; p = p->next_open)
-		if (p->umem == umem &&
+		if (p->umem == req->umem && suits(&p->xsk, req) &&
 		    ((p->xsk.ifindex == port->netdev.ifindex &&
 		      p->xsk.netns->id == port->netdev.netns.id) || port->conf.shared_umem))
 			break;
@@ -365,7 +373,6 @@ pair_request(const struct xskpmd_port *port, const struct xskpmd_pair *pair,
 		.netns = &port->netdev.netns,
 		.queue = port->conf.start_queue + (pair - port->pairs),
 		.umem = pair->umem,
-		.share = find_sharer(port, pair->umem),
 		.rx_size = pair->rxq != NULL ? ring_size(pair->rxq->size) : 0,
 		.tx_size = pair->txq != NULL ? ring_size(pair->txq->size) : 0,
 		.zero_copy = (enum xskpmd_xsk_zc)port->conf.zero_copy,
@@ -374,6 +381,7 @@ pair_request(const struct xskpmd_port *port, const struct xskpmd_pair *pair,
 	};
 	req->fill_size = pair->rxq != NULL ? ring_size(pair->rxq->owned) : 1;
 	req->comp_size = RTE_MAX(req->tx_size, 1u);
+	req->share = find_sharer(port, req);
 }
 
 /** The rings go with the socket: the queues on it must not be asked about them. */
