@@ -242,6 +242,25 @@ sharer_without_sg(const void *arg __rte_unused)
 	xt_wire_mtu(w, 1500);
 }
 
+/* The sockets leave the epoll set before they are closed: their numbers may be another's then. */
+static void
+interrupt_then_stop(const void *arg __rte_unused)
+{
+	struct xt_wire *w = xt_veth(1);
+	struct xt_port *p = xt_port(w);
+	int epfd = epoll_create1(0);
+	const char *log;
+
+	p->conf.intr_conf.rxq = 1;
+	xt_state_own_fd(epfd);
+	xt_port_up(p);
+	CHECK_OK(rte_eth_dev_rx_intr_ctl_q(p->id, 0, epfd, RTE_INTR_EVENT_ADD, NULL), "ctl_q");
+	xt_log_begin();
+	CHECK_OK(xt_port_stop(p), "stop");
+	log = xt_log_end();
+	CHECK(strstr(log, "epoll") == NULL, "stop says \"%s\"", log);
+}
+
 const struct xt_case func_order_cases[] = {
 	{"ask_stopped", "questions to queues whose socket is closed", ask_stopped, NULL, 0, 0},
 	{"second_at_runtime", "the other queue of a socket is set up at run time",
@@ -258,5 +277,7 @@ const struct xt_case func_order_cases[] = {
 	{"clones_at_setup", "a pool some of whose mbufs are clones", clones_at_setup, NULL, 0, 0},
 	{"sharer_without_sg", "a socket that needs multi-buffer beside one that has none",
 	 sharer_without_sg, NULL, 0, 0},
+	{"interrupt_then_stop", "stop with a queue in an epoll set says nothing",
+	 interrupt_then_stop, NULL, 0, 0},
 	{0},
 };

@@ -354,12 +354,12 @@ port_finish_releases(struct rte_eth_dev *dev)
 static int
 port_stop(struct rte_eth_dev *dev)
 {
+	xskpmd_intr_stop(dev); /* while the sockets still have their file descriptors */
 	xskpmd_show_lock();
 	xskpmd_queues_close(xskpmd_port(dev));
 	port_finish_releases(dev);
 	xskpmd_show_unlock();
 	xskpmd_vlan_stop(dev);
-	xskpmd_intr_stop(dev);
 	memset(dev->data->rx_queue_state, RTE_ETH_QUEUE_STATE_STOPPED, dev->data->nb_rx_queues);
 	memset(dev->data->tx_queue_state, RTE_ETH_QUEUE_STATE_STOPPED, dev->data->nb_tx_queues);
 	return 0;
