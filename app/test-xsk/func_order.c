@@ -261,6 +261,23 @@ interrupt_then_stop(const void *arg __rte_unused)
 	CHECK(strstr(log, "epoll") == NULL, "stop says \"%s\"", log);
 }
 
+/* The program is there before the last thing that may fail is tried. */
+static void
+failed_start_program(const void *arg __rte_unused)
+{
+	struct xt_wire *w = xt_veth(2);
+	struct xt_port *p = xt_port(w);
+	struct xt_link l;
+
+	p->args = "rss=bound"; /* which a veth does not have */
+	p->nb_rxq = p->nb_txq = 1;
+	CHECK_OK(xt_port_probe(p), "probe");
+	CHECK_OK(xt_port_setup(p), "set-up");
+	CHECK_INT(xt_port_start(p), <, 0, "start with rss=bound");
+	CHECK_OK(xt_link_get(w->dev, &l), "link");
+	CHECK_INT(l.xdp_attached, ==, 0, "XDP programs after the failure");
+}
+
 const struct xt_case func_order_cases[] = {
 	{"ask_stopped", "questions to queues whose socket is closed", ask_stopped, NULL, 0, 0},
 	{"second_at_runtime", "the other queue of a socket is set up at run time",
@@ -279,5 +296,7 @@ const struct xt_case func_order_cases[] = {
 	 sharer_without_sg, NULL, 0, 0},
 	{"interrupt_then_stop", "stop with a queue in an epoll set says nothing",
 	 interrupt_then_stop, NULL, 0, 0},
+	{"failed_start_program", "no program is left by a start that fails",
+	 failed_start_program, NULL, 0, 0},
 	{0},
 };

@@ -269,6 +269,15 @@ port_prog_get(struct xskpmd_port *port)
 	return xskpmd_prog_get(&req, &port->prog);
 }
 
+static void
+port_prog_put(struct xskpmd_port *port)
+{
+	xskpmd_show_lock();
+	xskpmd_prog_put(port->prog);
+	port->prog = NULL;
+	xskpmd_show_unlock();
+}
+
 /** Choose the bursts: one pair of functions serves all queues of a port. */
 static void
 port_select_bursts(struct rte_eth_dev *dev)
@@ -369,6 +378,7 @@ static int
 port_start(struct rte_eth_dev *dev)
 {
 	struct xskpmd_port *port = xskpmd_port(dev);
+	const bool had_prog = port->prog != NULL;
 	int ret;
 
 	xskpmd_show_lock();
@@ -391,6 +401,8 @@ port_start(struct rte_eth_dev *dev)
 		ret = xskpmd_queues_start(dev);
 	if (ret != 0) {
 		port_stop(dev);
+		if (!had_prog)
+			port_prog_put(port);
 		return ret;
 	}
 	xskpmd_pairs_busy_poll(port);
@@ -429,8 +441,7 @@ port_close(struct rte_eth_dev *dev)
 		xskpmd_tx_queue_release(dev, q);
 	}
 	xskpmd_vlan_restore(port);
-	xskpmd_prog_put(port->prog);
-	port->prog = NULL;
+	port_prog_put(port);
 	xskpmd_info_restore(dev);
 	xskpmd_rss_restore(port);
 	port_restore(port);
