@@ -279,6 +279,31 @@ rss_narrow(const void *arg __rte_unused)
 	xt_fake_ethtool = NULL;
 }
 
+/* The table follows the number of Rx queues, both ways. */
+static void
+rss_narrow_again(const void *arg __rte_unused)
+{
+	static const uint16_t numbers[] = {1, 3, 4, 2};
+	struct xt_wire *w = xt_veth(4);
+	struct xt_port *p = xt_port(w);
+	unsigned int i;
+
+	nic_begin(4);
+	p->args = "";
+	p->pool = xt_pool_default(4);
+	CHECK_OK(xt_port_probe(p), "probe");
+	for (i = 0; i < RTE_DIM(numbers); i++) {
+		p->nb_rxq = p->nb_txq = numbers[i];
+		CHECK_OK(xt_port_setup(p), "set-up");
+		CHECK_OK(xt_port_start(p), "start");
+		CHECK_INT(queues_named(), ==, (1u << numbers[i]) - 1, "queues in the table");
+		CHECK_OK(xt_port_stop(p), "stop");
+	}
+	xt_port_down(p);
+	CHECK(!nic.written, "the table is not the driver's own after close");
+	xt_fake_ethtool = NULL;
+}
+
 /* rss=bound fails where it cannot be had, and says so; auto goes on. */
 static void
 rss_bound_refused(const void *arg __rte_unused)
@@ -394,6 +419,8 @@ const struct xt_case func_rss_cases[] = {
 	{"rss_reta", "the indirection table: read, set in part, put back", rss_reta, NULL, 0, 0},
 	{"rss_narrow", "the table names the port's queues only, when it should", rss_narrow, NULL, 0,
 	 60},
+	{"rss_narrow_again", "configured with more and fewer Rx queues, the table follows", rss_narrow_again,
+	 NULL, 0, 0},
 	{"rss_bound_refused", "rss=bound fails where the interface has no table", rss_bound_refused,
 	 NULL, 0, 0},
 	{"channels_lost", "queues that go when the program comes are noticed", channels_lost, NULL,

@@ -60,6 +60,7 @@ struct xskpmd_rss_saved {
 	uint64_t fields[XSKPMD_HASH_TYPES];
 	uint32_t types_changed;          /**< bits: entries of fields */
 	struct ethtool_channels channels;
+	uint32_t narrowed;               /**< Rx queues that the table was narrowed to; 0: it was not */
 	bool table_changed, key_changed, channels_changed;
 };
 

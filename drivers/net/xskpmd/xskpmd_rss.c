@@ -222,6 +222,8 @@ xskpmd_reta_update(struct rte_eth_dev *dev, struct rte_eth_rss_reta_entry64 *con
 	}
 	if (ret == 0)
 		ret = set_table(port, now.indir, size);
+	if (ret == 0)
+		port->rss_saved.narrowed = 0; /* it is the application's now */
 	xskpmd_ethtool_rss_free(&now);
 	return refusal(ret);
 }
@@ -254,8 +256,9 @@ static int
 narrow_table(struct xskpmd_port *port)
 {
 	const uint32_t first = port->conf.start_queue, nb = port->data->nb_rx_queues;
+	struct xskpmd_rss_saved *saved = &port->rss_saved;
 	struct xskpmd_rss now;
-	bool outside = false;
+	bool outside = false, again;
 	uint32_t i;
 	int ret;
 
@@ -266,12 +269,19 @@ narrow_table(struct xskpmd_port *port)
 		return ret;
 	if (now.indir_size == 0)
 		ret = -EOPNOTSUPP;
+	/* Narrowed to another number before: begin with what was found. */
+	again = saved->narrowed != 0 && saved->narrowed != nb &&
+		now.indir_size == saved->found.indir_size;
+	if (again)
+		memcpy(now.indir, saved->found.indir, now.indir_size * sizeof(*now.indir));
 	for (i = 0; i < now.indir_size; i++)
 		outside |= now.indir[i] - first >= nb;
 	for (i = 0; i < now.indir_size && outside; i++)
 		now.indir[i] = first + i % nb;
-	if (outside)
+	if (outside || again)
 		ret = set_table(port, now.indir, now.indir_size);
+	if ((outside || again) && ret == 0)
+		saved->narrowed = outside ? nb : 0;
 	if (outside && ret == 0)
 		XSKPMD_LOG(NOTICE, "%s: RSS of %s spreads over queues %u to %u now, until the port is "
 			   "closed (rss=keep leaves it alone)", port->name, port->ifname, first,
