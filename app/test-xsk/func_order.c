@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <unistd.h>
 
 #include <rte_interrupts.h>
 
@@ -278,6 +279,33 @@ failed_start_program(const void *arg __rte_unused)
 	CHECK_INT(l.xdp_attached, ==, 0, "XDP programs after the failure");
 }
 
+/* Its socket is another one then, under another number. */
+static void
+interrupt_after_setup(const void *arg __rte_unused)
+{
+	struct xt_wire *w = xt_veth(2);
+	struct xt_port *p = xt_port(w);
+	int epfd = epoll_create1(0), low;
+	struct rte_epoll_event ev;
+
+	p->conf.intr_conf.rxq = 1;
+	xt_state_own_fd(epfd);
+	CHECK_OK(xt_port_probe(p), "probe");
+	low = dup(epfd); /* a number below the sockets', free later */
+	CHECK_OK(xt_port_setup(p), "set-up");
+	CHECK_OK(xt_port_start(p), "start");
+	close(low);
+	CHECK_OK(rte_eth_dev_rx_queue_stop(p->id, 1), "stop Rx queue 1");
+	CHECK_OK(rte_eth_dev_tx_queue_stop(p->id, 1), "stop Tx queue 1");
+	CHECK_OK(rte_eth_rx_queue_setup(p->id, 1, 256, SOCKET_ID_ANY, NULL, p->pool), "Rx queue 1");
+	CHECK_OK(rte_eth_dev_rx_queue_start(p->id, 1), "start Rx queue 1");
+	CHECK_OK(rte_eth_dev_tx_queue_start(p->id, 1), "start Tx queue 1");
+	CHECK_OK(rte_eth_dev_rx_intr_ctl_q(p->id, 1, epfd, RTE_INTR_EVENT_ADD, NULL), "ctl_q");
+	xt_peer_send(w, 1, 1, 100);
+	CHECK_INT(rte_epoll_wait(epfd, &ev, 1, 2000), ==, 1, "events within 2 s");
+	xt_rx_expect(p, 1, 1, 100);
+}
+
 const struct xt_case func_order_cases[] = {
 	{"ask_stopped", "questions to queues whose socket is closed", ask_stopped, NULL, 0, 0},
 	{"second_at_runtime", "the other queue of a socket is set up at run time",
@@ -298,5 +326,7 @@ const struct xt_case func_order_cases[] = {
 	 interrupt_then_stop, NULL, 0, 0},
 	{"failed_start_program", "no program is left by a start that fails",
 	 failed_start_program, NULL, 0, 0},
+	{"interrupt_after_setup", "Rx interrupts of a queue that was set up at run time",
+	 interrupt_after_setup, NULL, 0, 0},
 	{0},
 };

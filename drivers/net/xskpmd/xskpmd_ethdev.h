@@ -296,6 +296,8 @@ int xskpmd_xstats_reset(struct rte_eth_dev *dev);
 /* xskpmd_intr.c */
 /** Make the interrupt handle of the Rx queues, if the application asked for one. */
 int xskpmd_intr_start(struct rte_eth_dev *dev);
+/** The sockets are others now: set-up at run time. */
+void xskpmd_intr_update(struct rte_eth_dev *dev);
 void xskpmd_intr_stop(struct rte_eth_dev *dev);
 int xskpmd_rx_queue_intr_enable(struct rte_eth_dev *dev, uint16_t q);
 int xskpmd_rx_queue_intr_disable(struct rte_eth_dev *dev, uint16_t q);

@@ -49,6 +49,16 @@ err_free:
 }
 
 void
+xskpmd_intr_update(struct rte_eth_dev *dev)
+{
+	uint16_t q;
+
+	/* The numbers fit: they are as many as at start. */
+	for (q = 0; dev->intr_handle != NULL && q < dev->data->nb_rx_queues; q++)
+		rte_intr_efds_index_set(dev->intr_handle, q, xskpmd_port(dev)->pairs[q].xsk.fd);
+}
+
+void
 xskpmd_intr_stop(struct rte_eth_dev *dev)
 {
 	struct rte_intr_handle *handle = dev->intr_handle;

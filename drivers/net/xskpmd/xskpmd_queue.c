@@ -41,8 +41,9 @@ pair_is_complete(const struct xskpmd_port *port, const struct xskpmd_pair *pair)
 
 /** After a queue set-up: open what can be opened now, so that its errors show here. */
 static int
-open_complete(struct xskpmd_port *port)
+open_complete(struct rte_eth_dev *dev)
 {
+	struct xskpmd_port *port = xskpmd_port(dev);
 	uint16_t q;
 	int ret = 0;
 
@@ -51,6 +52,7 @@ open_complete(struct xskpmd_port *port)
 			ret = xskpmd_pair_open(port, &port->pairs[q]);
 	if (ret == 0 && port->data->dev_started)
 		ret = xskpmd_pairs_track(port);
+	xskpmd_intr_update(dev);
 	return ret;
 }
 
@@ -391,7 +393,7 @@ xskpmd_rx_queue_setup(struct rte_eth_dev *dev, uint16_t q, uint16_t nb_desc, uns
 	pair->rxq = rxq;
 	xskpmd_rx_queue_layers(port, q);
 	dev->data->rx_queues[q] = rxq;
-	ret = open_complete(port);
+	ret = open_complete(dev);
 	if (ret != 0)
 		xskpmd_rx_queue_release(dev, q);
 	return ret;
@@ -431,7 +433,7 @@ xskpmd_tx_queue_setup(struct rte_eth_dev *dev, uint16_t q, uint16_t nb_desc, uns
 	pair_unmap_and_close(port, pair); /* the port may have started without this queue */
 	pair->txq = txq;
 	dev->data->tx_queues[q] = txq;
-	ret = open_complete(port);
+	ret = open_complete(dev);
 	if (ret != 0)
 		xskpmd_tx_queue_release(dev, q);
 	return ret;
