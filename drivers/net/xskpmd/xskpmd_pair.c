@@ -384,6 +384,24 @@ pair_request(const struct xskpmd_port *port, const struct xskpmd_pair *pair,
 	req->share = find_sharer(port, req);
 }
 
+/** Start to record what the kernel has; the fill ring still says what it was given. */
+static int
+pair_track(struct xskpmd_pair *pair, unsigned int socket_id)
+{
+	struct xskpmd_rxq *rxq = pair->rxq;
+	uint32_t i;
+
+	if (rxq != NULL && rxq->held == NULL) {
+		rxq->held = held_alloc(pair->umem, socket_id);
+		if (rxq->held == NULL)
+			return -ENOMEM;
+		for (i = 0; i < rxq->fill.cached_prod; i++)
+			rxq->held[xskpmd_addr_slot(&rxq->addr,
+						   *xsk_ring_prod__fill_addr(&rxq->fill, i))] = 1;
+	}
+	return 0;
+}
+
 /** The rings go with the socket: the queues on it must not be asked about them. */
 static void
 pair_xsk_close(struct xskpmd_pair *pair)
@@ -408,6 +426,9 @@ xskpmd_pair_close(const struct xskpmd_port *port, struct xskpmd_pair *pair)
 		return;
 	open_list_remove(pair);
 	xskpmd_stats_collect(pair);
+	/* Closed before it was started: the driver has had the buffers since bind. */
+	if (zero_copy && pair_track(pair, port->data->numa_node) != 0)
+		XSKPMD_LOG(WARNING, "%s: no memory: mbufs are lost", port->name);
 	if (rxq != NULL) {
 		rte_pktmbuf_free(rxq->first); /* the beginning of a packet */
 		rx.max = ring_size(rxq->size) + ring_size(rxq->owned);
@@ -512,24 +533,6 @@ xskpmd_pair_open(struct xskpmd_port *port, struct xskpmd_pair *pair)
 }
 
 /* ---- tracking ---------------------------------------------------------------------------- */
-
-/** Start to record what the kernel has; the fill ring still says what it was given. */
-static int
-pair_track(struct xskpmd_pair *pair, unsigned int socket_id)
-{
-	struct xskpmd_rxq *rxq = pair->rxq;
-	uint32_t i;
-
-	if (rxq != NULL && rxq->held == NULL) {
-		rxq->held = held_alloc(pair->umem, socket_id);
-		if (rxq->held == NULL)
-			return -ENOMEM;
-		for (i = 0; i < rxq->fill.cached_prod; i++)
-			rxq->held[xskpmd_addr_slot(&rxq->addr,
-						   *xsk_ring_prod__fill_addr(&rxq->fill, i))] = 1;
-	}
-	return 0;
-}
 
 /* A zero-copy driver keeps buffers where no ring shows them. One burst serves all queues of
  * a port, so if one has to be tracked, all are.
