@@ -190,7 +190,8 @@ tx_is_simple_chain(const struct xskpmd_txq *txq, const struct rte_mbuf *pkt)
 
 	for (m = pkt; m != NULL; m = m->next)
 		if (!tx_is_direct(&limits, m) || rte_mbuf_refcnt_read(m) != 1 || m->data_len == 0 ||
-		    m->data_len - 1u >= txq->seg_span + XSKPMD_MIN_FRAME)
+		    m->data_len - 1u >= txq->seg_span + XSKPMD_MIN_FRAME ||
+		    (uint32_t)m->data_off + m->data_len > txq->buf_len)
 			return false;
 	return pkt->nb_segs <= txq->max_segs && pkt->data_len >= XSKPMD_MIN_FRAME;
 }
