@@ -271,6 +271,7 @@ pair_busy_poll(struct xskpmd_port *port, struct xskpmd_pair *pair)
 	const uint32_t queue = pair->xsk.queue, sk_napi = xskpmd_xsk_napi_id(&pair->xsk);
 	struct xskpmd_napi napi;
 	uint32_t id;
+	uint16_t q;
 
 	if (sk_napi == 0 || xskpmd_netdev_queue_napi(&port->netdev, queue, false, &id) != 0 ||
 	    id != sk_napi)
@@ -281,6 +282,10 @@ pair_busy_poll(struct xskpmd_port *port, struct xskpmd_pair *pair)
 	if (xskpmd_napi_get(&port->netdev, sk_napi, &napi) != 0)
 		return "its NAPI cannot be read";
 	pair->napi_found = napi;
+	/* One NAPI may serve several queues: as it was before the first of them. */
+	for (q = 0; q < port->nb_pairs; q++)
+		if (&port->pairs[q] != pair && port->pairs[q].napi_found.id == sk_napi)
+			pair->napi_found = port->pairs[q].napi_found;
 	napi.defer_hard_irqs = BUSY_DEFER_HARD_IRQS;
 	napi.gro_flush_timeout = BUSY_FLUSH_TIMEOUT_NS;
 	if (xskpmd_napi_set(&port->netdev, &napi) != 0) {
