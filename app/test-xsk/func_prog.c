@@ -225,6 +225,25 @@ custom_refused(const void *arg)
 	}
 }
 
+/* One interface has one program: who cannot have it has no part in it. */
+static void
+custom_beside_own(const void *arg __rte_unused)
+{
+	struct xt_wire *w = xt_veth(2);
+	struct xt_port *a = xt_port(w), *b = xt_port(w);
+
+	a->args = "start_queue=0,queue_count=1";
+	b->args = custom_args("custom_one", ",start_queue=1,queue_count=1");
+	a->nb_rxq = a->nb_txq = b->nb_rxq = b->nb_txq = 1;
+	xt_port_up(a);
+	CHECK_OK(xt_port_probe(b), "probe");
+	CHECK_OK(xt_port_setup(b), "set-up");
+	CHECK_INT(xt_port_start(b), <, 0, "start with another program");
+	CHECK_INT(xt_port_start(b), <, 0, "start with another program, again");
+	xt_port_down(b);
+	xt_traffic(a, w);
+}
+
 static const uint32_t native = XDP_FLAGS_DRV_MODE, generic = XDP_FLAGS_SKB_MODE;
 static const struct refused nomap = {"custom_nomap", ",queue_count=2", "xsks_map"},
 	small = {"custom_small", ",queue_count=2", "xsks_map"};
@@ -239,6 +258,8 @@ const struct xt_case func_prog_cases[] = {
 	{"custom_B31", "xdp_prog=, 20 times", custom, NULL, 0, 0},
 	{"custom_restart_B31", "xdp_prog= on two ports, stop and start", custom_restart, NULL, 0,
 	 0},
+	{"custom_beside_own", "xdp_prog= beside our own program is refused", custom_beside_own, NULL,
+	 0, 0},
 	{"custom_section", "xdp_section= by section and by name", custom_section, NULL, 0, 0},
 	{"custom_nomap_B6", "xdp_prog= without a map of sockets is refused", custom_refused, &nomap,
 	 0, 0},

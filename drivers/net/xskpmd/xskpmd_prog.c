@@ -443,6 +443,8 @@ xskpmd_prog_get(const struct xskpmd_prog_req *req, struct xskpmd_prog **out)
 	before = printers_set(our_printers);
 	*out = prog_find(req);
 	ret = *out != NULL ? prog_join(req, *out) : prog_new(req, out);
+	if (ret != 0)
+		*out = NULL; /* what was found is not the caller's */
 	printers_set(before);
 	pthread_mutex_unlock(&registry_lock);
 	xskpmd_netns_leave(back);
