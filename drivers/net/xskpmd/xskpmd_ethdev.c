@@ -115,56 +115,7 @@ port_ptypes_set(struct rte_eth_dev *dev, uint32_t layers)
 	return 0;
 }
 
-/* ---- addresses, MTU, filters -------------------------------------------------------------- */
-
-static int
-mtu_apply(struct rte_eth_dev *dev, uint16_t mtu)
-{
-	struct xskpmd_port *port = xskpmd_port(dev);
-	int ret = xskpmd_netdev_mtu_set(&port->netdev, mtu);
-
-	if (ret != 0) {
-		XSKPMD_LOG(ERR, "%s: %s refuses MTU %u: %s: see ip -d link for its limits (a program that "
-			   "is not multi-buffer lowers them)", port->name, port->ifname, mtu,
-			   strerror(-ret));
-		return ret;
-	}
-	port->mtu_changed = mtu != port->mtu_found;
-	port->mtu_asked = true;
-	return 0;
-}
-
-static int
-port_mtu_set(struct rte_eth_dev *dev, uint16_t mtu)
-{
-	struct xskpmd_port *port = xskpmd_port(dev);
-	const uint32_t frame = mtu + XSKPMD_L2_OVERHEAD;
-	uint16_t q;
-	int ret;
-
-	/* Running queues keep their buffers: what does not fit would vanish. */
-	for (q = 0; q < port->nb_pairs; q++) {
-		const struct xskpmd_pair *pair = &port->pairs[q];
-
-		if (pair->rxq == NULL || frame <= pair->rx_umem->geom.room ||
-		    (pair->rxq->scatter && (!dev->data->dev_started || pair->xsk.sg)))
-			continue;
-		XSKPMD_LOG(ERR, "%s: MTU %u needs %u B per packet, a buffer of pool %s receives %u B: use a "
-			   "larger data room, or RTE_ETH_RX_OFFLOAD_SCATTER before start", port->name,
-			   mtu, frame, pair->rxq->pool->name, pair->rx_umem->geom.room);
-		return -EINVAL;
-	}
-	ret = mtu_apply(dev, mtu);
-	if (ret != 0 || dev->data->dev_started)
-		return ret;
-	/* Start decides anew what the sockets need. */
-	xskpmd_show_lock();
-	xskpmd_queues_close(port);
-	for (q = 0; q < port->nb_pairs; q++)
-		xskpmd_pair_put_own_umem(&port->pairs[q]);
-	xskpmd_show_unlock();
-	return 0;
-}
+/* ---- addresses, filters ------------------------------------------------------------------- */
 
 static int
 port_mac_set(struct rte_eth_dev *dev, struct rte_ether_addr *mac)
@@ -213,30 +164,6 @@ port_allmulti_disable(struct rte_eth_dev *dev)
 
 /* ---- life cycle --------------------------------------------------------------------------- */
 
-/* ethdev asks for an MTU of 1500 if the application named none. The interface is the
- * kernel's: its MTU stays unless another one was really asked for.
- */
-static int
-port_configure_mtu(struct rte_eth_dev *dev)
-{
-	struct xskpmd_port *port = xskpmd_port(dev);
-	struct rte_eth_dev_data *data = dev->data;
-	unsigned int now;
-	int ret = xskpmd_netdev_mtu_get(&port->netdev, &now);
-
-	if (ret != 0)
-		return ret;
-	now = RTE_MIN(now, (unsigned int)UINT16_MAX - XSKPMD_L2_OVERHEAD);
-	if (data->mtu == RTE_ETHER_MTU || data->mtu == now) {
-		port->mtu_asked = data->mtu != RTE_ETHER_MTU;
-		data->mtu = now;
-		data->dev_conf.rxmode.mtu = now;
-		return 0;
-	}
-	/* The queues that are there may be set up anew before start, which judges them. */
-	return mtu_apply(dev, data->mtu);
-}
-
 static int
 port_configure(struct rte_eth_dev *dev)
 {
@@ -246,7 +173,7 @@ port_configure(struct rte_eth_dev *dev)
 	xskpmd_show_lock();
 	xskpmd_queues_close(port);
 	xskpmd_show_unlock();
-	return port_configure_mtu(dev);
+	return xskpmd_mtu_configure(dev);
 }
 
 static int
@@ -510,7 +437,7 @@ static const struct eth_dev_ops port_ops = {
 	.link_update = xskpmd_link_update,
 	.dev_set_link_up = xskpmd_link_set_up,
 	.dev_set_link_down = xskpmd_link_set_down,
-	.mtu_set = port_mtu_set,
+	.mtu_set = xskpmd_mtu_set,
 	.mac_addr_set = port_mac_set,
 	.mac_addr_add = xskpmd_mac_addr_add,
 	.mac_addr_remove = xskpmd_mac_addr_remove,

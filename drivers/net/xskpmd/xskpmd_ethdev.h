@@ -257,6 +257,11 @@ int xskpmd_led_off(struct rte_eth_dev *dev);
 /** Put back what was set of these, if the interface is still there. */
 void xskpmd_info_restore(struct rte_eth_dev *dev);
 
+/* xskpmd_mtu.c */
+int xskpmd_mtu_set(struct rte_eth_dev *dev, uint16_t mtu);
+/** Take over the MTU that rte_eth_dev_configure() was given. @return 0, -errno */
+int xskpmd_mtu_configure(struct rte_eth_dev *dev);
+
 /* xskpmd_rss.c */
 int xskpmd_rss_hash_update(struct rte_eth_dev *dev, struct rte_eth_rss_conf *conf);
 int xskpmd_rss_hash_conf_get(struct rte_eth_dev *dev, struct rte_eth_rss_conf *conf);

@@ -156,6 +156,7 @@ own_umem_get(struct xskpmd_port *port, struct xskpmd_pair *pair)
 	const uint32_t buf = RTE_PKTMBUF_HEADROOM +
 			     RTE_MAX(frame, (uint32_t)RTE_MBUF_DEFAULT_DATAROOM);
 	char name[RTE_MEMPOOL_NAMESIZE];
+	int ret;
 
 	if (pair->own_umem != NULL)
 		return 0;
@@ -168,7 +169,12 @@ own_umem_get(struct xskpmd_port *port, struct xskpmd_pair *pair)
 			   txq->queue_id, txq->size + OWN_POOL_SPARE, buf);
 		return -ENOMEM;
 	}
-	return xskpmd_umem_get(port->name, txq->own_pool, RTE_PKTMBUF_HEADROOM, &pair->own_umem);
+	ret = xskpmd_umem_get(port->name, txq->own_pool, RTE_PKTMBUF_HEADROOM, &pair->own_umem);
+	if (ret != 0) {
+		rte_mempool_free(txq->own_pool);
+		txq->own_pool = NULL;
+	}
+	return ret;
 }
 
 void

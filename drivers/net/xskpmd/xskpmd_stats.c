@@ -51,11 +51,14 @@ void
 xskpmd_stats_read(const struct xskpmd_pair *pair, struct xskpmd_rx_values *rx,
 		  struct xskpmd_tx_values *tx)
 {
-	const struct xskpmd_rxq *rxq = pair->rxq;
-	const struct xskpmd_txq *txq = pair->txq;
+	const struct xskpmd_rxq *rxq;
+	const struct xskpmd_txq *txq;
 	struct xdp_statistics k;
 	uint64_t lost;
 
+	xskpmd_show_lock(); /* DPDK's own telemetry asks, too, from a thread of its own */
+	rxq = pair->rxq;
+	txq = pair->txq;
 	kernel_stats(pair, &k);
 	subtract(&k, &pair->base, sizeof(k));
 	*rx = (struct xskpmd_rx_values){ .xsk = k };
@@ -68,10 +71,11 @@ xskpmd_stats_read(const struct xskpmd_pair *pair, struct xskpmd_rx_values *rx,
 		rx->busy_poll = pair->xsk.fd >= 0 && rxq->busy_poll;
 	}
 	rx->errors = rx->missed + rx->own.too_long;
-	if (txq == NULL)
-		return;
-	tx->own = txq->stats;
-	subtract(&tx->own, &txq->base, sizeof(tx->own));
+	if (txq != NULL) {
+		tx->own = txq->stats;
+		subtract(&tx->own, &txq->base, sizeof(tx->own));
+	}
+	xskpmd_show_unlock();
 	lost = tx->own.dropped + k.tx_invalid_descs;
 	tx->errors = tx->own.bad + lost;
 	/* Bytes of packets that the device dropped stay counted: the kernel does not say which
@@ -118,6 +122,7 @@ xskpmd_stats_reset(struct rte_eth_dev *dev)
 	uint16_t q;
 
 	/* The data path owns its counters: a reset remembers them and subtracts. */
+	xskpmd_show_lock();
 	for (q = 0; q < port->nb_pairs; q++) {
 		struct xskpmd_pair *pair = &port->pairs[q];
 
@@ -127,5 +132,6 @@ xskpmd_stats_reset(struct rte_eth_dev *dev)
 		if (pair->txq != NULL)
 			pair->txq->base = pair->txq->stats;
 	}
+	xskpmd_show_unlock();
 	return 0;
 }
