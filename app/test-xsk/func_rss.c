@@ -334,6 +334,48 @@ rss_bound_refused(const void *arg __rte_unused)
 	xt_fake_ethtool = NULL;
 }
 
+/* A port with fewer Rx queues than the interface, and nothing to narrow: one warning, if the user
+ * has not chosen the queues.
+ */
+static void
+rss_warns(const void *arg __rte_unused)
+{
+	static const struct {
+		const char *args;
+		unsigned int nb_rx;
+		bool table, warns;
+	} table[] = {
+		{"", 1, false, true}, {"", 2, false, false}, {"", 0, false, false}, {"", 1, true, false},
+		{"queue_count=1", 1, false, false}, {"start_queue=1", 1, false, false},
+		{"rss=keep", 1, false, false},
+	};
+	struct xt_wire *w = xt_veth(2);
+	unsigned int i;
+
+	for (i = 0; i < RTE_DIM(table); i++) {
+		struct xt_port *p = xt_port(w);
+		const char *log, *found;
+
+		xt_note("%s, %u Rx queues", table[i].args, table[i].nb_rx);
+		if (table[i].table)
+			nic_begin(2);
+		p->args = table[i].args;
+		p->nb_rxq = table[i].nb_rx;
+		p->nb_txq = 1;
+		CHECK_OK(xt_port_probe(p), "probe");
+		CHECK_OK(xt_port_setup(p), "set-up");
+		xt_log_begin();
+		CHECK_OK(xt_port_start(p), "start");
+		log = xt_log_end();
+		found = strstr(log, "xt0 has 2 Rx queues, the port receives on 1: packets of the others stay "
+			       "with the kernel: set up 2 Rx queues, or use channels=1");
+		CHECK_INT(found != NULL, ==, table[i].warns, "warnings in the log: \"%s\"", log);
+		CHECK(found == NULL || strstr(found + 8, "has 2 Rx") == NULL, "two warnings: \"%s\"", log);
+		xt_port_down(p);
+		xt_fake_ethtool = NULL;
+	}
+}
+
 static struct ethtool_channels
 channels(const char *ifname, unsigned int set)
 {
@@ -423,6 +465,8 @@ const struct xt_case func_rss_cases[] = {
 	 NULL, 0, 0},
 	{"rss_bound_refused", "rss=bound fails where the interface has no table", rss_bound_refused,
 	 NULL, 0, 0},
+	{"rss_warns", "packets that stay with the kernel, unasked, are warned of", rss_warns, NULL, 0,
+	 60},
 	{"channels_lost", "queues that go when the program comes are noticed", channels_lost, NULL,
 	 0, 0},
 	{"channels", "channels= is set at probe and put back", channels_devarg, NULL, 0, 0},

@@ -290,6 +290,21 @@ narrow_table(struct xskpmd_port *port)
 	return ret;
 }
 
+/** Say that packets of other queues are the kernel's, which nobody has asked for. */
+static void
+warn_of_others(const struct xskpmd_port *port, int err)
+{
+	const uint32_t nb = port->data->nb_rx_queues;
+	struct xskpmd_channels ch;
+
+	if (xskpmd_netdev_channels(&port->netdev, &ch) != 0 || ch.rx <= nb)
+		return;
+	XSKPMD_LOG(WARNING, "%s: %s has %u Rx queues, the port receives on %u%s%s: packets of the others "
+		   "stay with the kernel: set up %u Rx queues, or use channels=%u", port->name,
+		   port->ifname, ch.rx, nb, err == -EOPNOTSUPP ? "" : ", and RSS cannot be narrowed: ",
+		   err == -EOPNOTSUPP ? "" : strerror(-err), ch.rx, nb);
+}
+
 int
 xskpmd_rss_start(struct xskpmd_port *port)
 {
@@ -308,12 +323,10 @@ xskpmd_rss_start(struct xskpmd_port *port)
 	}
 	if (port->conf.rss == XSKPMD_RSS_BOUND || (port->conf.rss == XSKPMD_RSS_AUTO && all))
 		ret = narrow_table(port);
-	if (ret == 0 || (port->conf.rss == XSKPMD_RSS_AUTO && ret == -EOPNOTSUPP))
+	if (ret == 0)
 		return 0;
 	if (port->conf.rss == XSKPMD_RSS_AUTO) {
-		XSKPMD_LOG(WARNING, "%s: RSS of %s goes on to name queues that the port does not use: %s: "
-			   "what comes there goes to the kernel: see ethtool -x, or use channels=",
-			   port->name, port->ifname, strerror(-ret));
+		warn_of_others(port, ret);
 		return 0;
 	}
 	XSKPMD_LOG(ERR, "%s: rss=bound: cannot make RSS of %s name the queues of the port only: %s: use "
