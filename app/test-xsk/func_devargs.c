@@ -67,6 +67,7 @@ static const struct bad bad_args[] = {
 	{"iface=%s,use_pinned_map=1", "use_pinned_map", false},
 	{"iface=%s,dp_path=/tmp/x", "dp_path", false},
 	{"iface=%s,xdp_prog=/dev/null", "/dev/null", true},
+	{"iface=%s,xdp_prog=/etc/passwd", "xdp_prog=/etc/passwd: ", true},
 	{"iface=%s,zero_copy=on", "zero", true},
 	{"iface=%s,mode=hw", "mode", true},
 };
@@ -147,6 +148,8 @@ bad_late(const void *arg __rte_unused)
 			ret = xt_port_start(p);
 		log = xt_log_end();
 		CHECK_INT(ret, <, 0, "probe, set-up and start");
+		CHECK_INT(ret, >, -4000, "probe, set-up and start: an errno");
+		CHECK(strstr(log, "Unknown error") == NULL, "an error without a text: \"%s\"", log);
 		CHECK(strstr(log, b->key) != NULL, "the log does not say %s: \"%s\"", b->key, log);
 		xt_port_down(p);
 		xt_state_check("after the refusal");

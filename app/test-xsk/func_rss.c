@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include <linux/ethtool.h>
+#include <linux/if_link.h>
 #include <linux/sockios.h>
 
 #include "suites.h"
@@ -426,6 +427,34 @@ channels_devarg(const void *arg __rte_unused)
 	w->nb_queues = 4;
 }
 
+/* Fewer channels than the peer has Tx queues: a veth runs generic XDP, and the log says why. */
+static void
+channels_generic(const void *arg __rte_unused)
+{
+	struct xt_wire *w = xt_veth(2);
+	struct xt_port *p = xt_port(w);
+	const char *log, *found;
+	struct xt_link l;
+
+	w->nb_queues = 1;
+	p->args = "channels=1";
+	p->nb_rxq = p->nb_txq = 1;
+	CHECK_OK(xt_port_probe(p), "probe");
+	CHECK_OK(xt_port_setup(p), "set-up");
+	xt_log_begin();
+	CHECK_OK(xt_port_start(p), "start");
+	log = xt_log_end();
+	CHECK_OK(xt_link_get(w->dev, &l), "link");
+	CHECK_INT(l.xdp_attached, ==, XDP_ATTACHED_SKB, "kind of XDP attachment");
+	found = strstr(log, "generic XDP now");
+	CHECK(found != NULL && strstr(found, "as many Rx queues as the peer has Tx queues") != NULL,
+	      "the log does not say why it is generic: \"%s\"", log);
+	CHECK(strstr(found + 1, "generic XDP now") == NULL, "it is said twice: \"%s\"", log);
+	xt_traffic(p, w);
+	xt_port_down(p);
+	w->nb_queues = 2;
+}
+
 static int
 fake_one_channel(void *arg)
 {
@@ -468,6 +497,8 @@ const struct xt_case func_rss_cases[] = {
 	{"rss_warns", "packets that stay with the kernel, unasked, are warned of", rss_warns, NULL, 0,
 	 60},
 	{"channels_lost", "queues that go when the program comes are noticed", channels_lost, NULL,
+	 0, 0},
+	{"channels_generic", "fewer queues than the veth peer: generic XDP, and why", channels_generic, NULL,
 	 0, 0},
 	{"channels", "channels= is set at probe and put back", channels_devarg, NULL, 0, 0},
 	{0},

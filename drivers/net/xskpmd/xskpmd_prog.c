@@ -81,6 +81,23 @@ printers_set(struct printers p)
 
 static const struct printers our_printers = { log_bpf, log_xdp };
 
+/* ---- errors ------------------------------------------------------------------------------ */
+
+/** libbpf has errors of its own, from 4000 on, which nobody else knows. */
+static int
+plain_errno(int ret)
+{
+	return ret <= -__LIBBPF_ERRNO__START ? -EINVAL : ret;
+}
+
+/** What went wrong, in words; ret is -errno or libbpf's. */
+static const char *
+error_text(int ret, char *text, size_t size)
+{
+	libbpf_strerror(ret, text, size);
+	return text;
+}
+
 /* ---- modes ------------------------------------------------------------------------------ */
 
 static const struct prog_mode {
@@ -152,6 +169,7 @@ static int
 open_custom(const struct xskpmd_prog_req *req, struct xskpmd_prog *prog)
 {
 	struct bpf_map *map;
+	char why[128];
 	int ret;
 
 	prog->obj = bpf_object__open_file(req->path, NULL);
@@ -159,8 +177,9 @@ open_custom(const struct xskpmd_prog_req *req, struct xskpmd_prog *prog)
 	if (ret != 0) {
 		prog->obj = NULL;
 		XSKPMD_LOG(ERR, "%s: cannot open xdp_prog=%s: %s: give an object file that clang "
-			   "-target bpf made", req->name, req->path, strerror(-ret));
-		return ret;
+			   "-target bpf made", req->name, req->path,
+			   error_text(ret, why, sizeof(why)));
+		return plain_errno(ret);
 	}
 	prog->bpf = find_program(prog->obj, req->section);
 	if (prog->bpf == NULL) {
@@ -289,7 +308,8 @@ static int
 prog_attach(const struct xskpmd_prog_req *req, struct xskpmd_prog *prog, bool libxdp)
 {
 	const bool custom = req->path[0] != '\0';
-	int ret = -EOPNOTSUPP;
+	int ret = -EOPNOTSUPP, native = 0;
+	char why[128];
 	size_t i;
 
 	for (i = 0; i < RTE_DIM(prog_modes); i++) {
@@ -302,9 +322,18 @@ prog_attach(const struct xskpmd_prog_req *req, struct xskpmd_prog *prog, bool li
 			ret = prog_try(req, prog, m, false, libxdp);
 		if (ret == 0 || ret == -EBUSY || ret == -EPERM)
 			break;
+		if (m->mode == XSKPMD_PROG_DRV)
+			native = ret;
 		XSKPMD_LOG(DEBUG, "%s: no %s XDP on %s: %s", req->name, m->name, req->ifname,
-			   strerror(-ret));
+			   error_text(ret, why, sizeof(why)));
 	}
+	if (ret == 0 && native == -EOPNOTSUPP)
+		XSKPMD_LOG(NOTICE, "%s: the driver of %s does not offer native XDP: it has generic XDP",
+			   req->name, req->ifname);
+	else if (ret == 0 && native != 0)
+		XSKPMD_LOG(WARNING, "%s: %s has generic XDP now, which is slower, as native XDP fails: %s: %s",
+			   req->name, req->ifname, error_text(native, why, sizeof(why)),
+			   attach_remedy(-native));
 	return ret;
 }
 
@@ -389,6 +418,7 @@ static int
 prog_new(const struct xskpmd_prog_req *req, struct xskpmd_prog **out)
 {
 	struct xskpmd_prog *prog;
+	char why[128];
 	bool libxdp;
 	int ret;
 
@@ -412,8 +442,9 @@ prog_new(const struct xskpmd_prog_req *req, struct xskpmd_prog **out)
 	ret = prog_attach(req, prog, libxdp);
 	if (ret != 0) {
 		XSKPMD_LOG(ERR, "%s: cannot put an XDP program on %s%s: %s: %s", req->name,
-			   req->ifname, libxdp ? " by libxdp" : "", strerror(-ret),
+			   req->ifname, libxdp ? " by libxdp" : "", error_text(ret, why, sizeof(why)),
 			   attach_remedy(-ret));
+		ret = plain_errno(ret);
 		goto err_free;
 	}
 	bpf_xdp_query_id(prog->ifindex, 0, &prog->id);
