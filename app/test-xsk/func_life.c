@@ -431,6 +431,7 @@ two_vdevs_tap(const void *arg __rte_unused)
 static void
 queue_busy(const void *arg __rte_unused)
 {
+	static const char one_line[] = "net_xskpmd1: queue 0 of xt0 is in use by port net_xskpmd0 of this process: ";
 	struct xt_wire *w = xt_veth(1);
 	struct xt_port *p = xt_port(w), *second = xt_port(w);
 	const char *log;
@@ -451,6 +452,9 @@ queue_busy(const void *arg __rte_unused)
 	CHECK(xt_now() - start < 10, "the refusal took %.1f s", xt_now() - start);
 	CHECK(strstr(log, "busy") != NULL || strstr(log, "use") != NULL,
 	      "the log does not say that the queue is in use: \"%s\"", log);
+	if (!xt_is_rival())
+		CHECK(strncmp(log, one_line, strlen(one_line)) == 0 && strstr(log + 1, "net_xskpmd1: ") == NULL,
+		      "the log is not the one line \"%s\": \"%s\"", one_line, log);
 	xt_traffic(p, w);
 	xt_port_down(second);
 	xt_traffic(p, w);

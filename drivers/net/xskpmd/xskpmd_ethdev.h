@@ -45,6 +45,7 @@ struct xskpmd_pair {
 	struct xskpmd_umem *own_umem;    /**< of txq's own pool on a port that only transmits */
 	struct xskpmd_xsk xsk;           /**< open from queue set-up (or start) to stop */
 	struct xskpmd_pair *next_open;   /**< list of the pairs with an open socket */
+	const struct xskpmd_port *port;  /**< of a pair in that list */
 	struct xskpmd_napi napi_found;   /**< as it was before busy polling; id 0: not changed */
 	bool in_map;                     /**< receives: its entry is in the map of sockets */
 	struct xdp_statistics closed;    /**< kernel's counters of the sockets closed so far */

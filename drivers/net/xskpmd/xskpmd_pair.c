@@ -210,8 +210,9 @@ static pthread_mutex_t open_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct xskpmd_pair *open_pairs;
 
 static void
-open_list_add(struct xskpmd_pair *pair)
+open_list_add(const struct xskpmd_port *port, struct xskpmd_pair *pair)
 {
+	pair->port = port;
 	pthread_mutex_lock(&open_lock);
 	pair->next_open = open_pairs;
 	open_pairs = pair;
@@ -229,6 +230,12 @@ open_list_remove(struct xskpmd_pair *pair)
 	if (*link != NULL)
 		*link = pair->next_open;
 	pthread_mutex_unlock(&open_lock);
+}
+
+static bool
+is_on_interface(const struct xskpmd_pair *p, const struct xskpmd_netdev *nd)
+{
+	return p->xsk.ifindex == nd->ifindex && p->xsk.netns->id == nd->netns.id;
 }
 
 /** A sharer inherits the modes of the first: they must be what was asked for. */
@@ -250,11 +257,32 @@ find_sharer(const struct xskpmd_port *port, const struct xskpmd_xsk_req *req)
 	pthread_mutex_lock(&open_lock);
 	for (p = open_pairs; p != NULL; p = p->next_open)
 		if (p->umem == req->umem && suits(&p->xsk, req) &&
-		    ((p->xsk.ifindex == port->netdev.ifindex &&
-		      p->xsk.netns->id == port->netdev.netns.id) || port->conf.shared_umem))
+		    (is_on_interface(p, &port->netdev) || port->conf.shared_umem))
 			break;
 	pthread_mutex_unlock(&open_lock);
 	return p != NULL ? &p->xsk : NULL;
+}
+
+/** Refuse a queue that another port of this process has: the kernel would not say who. An index of a
+ *  removed interface may be that of another one now.
+ */
+static int
+check_own_ports(const struct xskpmd_port *port, uint32_t queue)
+{
+	const struct xskpmd_pair *p;
+	int ret = 0;
+
+	pthread_mutex_lock(&open_lock);
+	for (p = open_pairs; p != NULL && ret == 0; p = p->next_open) {
+		if (p->xsk.queue != queue || !is_on_interface(p, &port->netdev) || p->port->removed)
+			continue;
+		XSKPMD_LOG(ERR, "%s: queue %u of %s is in use by port %s of this process: close or stop that "
+			   "port, or use other queues (start_queue=, queue_count=)", port->name, queue,
+			   port->ifname, p->port->name);
+		ret = -EBUSY;
+	}
+	pthread_mutex_unlock(&open_lock);
+	return ret;
 }
 
 /* ---- busy polling ------------------------------------------------------------------------ */
@@ -516,7 +544,7 @@ pair_open_as(const struct xskpmd_port *port, const struct xskpmd_xsk_req *req,
 		pair->txq->zero_copy = pair->xsk.zero_copy;
 		pair->txq->max_segs = granted_segs(port, &pair->xsk);
 	}
-	open_list_add(pair);
+	open_list_add(port, pair);
 	return 0;
 }
 
@@ -531,6 +559,8 @@ xskpmd_pair_open(struct xskpmd_port *port, struct xskpmd_pair *pair)
 	ret = pair_umem(port, pair);
 	if (ret == 0)
 		ret = check_mtu(port, pair);
+	if (ret == 0)
+		ret = check_own_ports(port, port->conf.start_queue + (pair - port->pairs));
 	if (ret != 0)
 		return ret;
 	pair_request(port, pair, &req);
