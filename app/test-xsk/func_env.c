@@ -130,6 +130,7 @@ struct rights {
 	uint64_t keep; /* capabilities */
 	rlim_t memlock;
 	const char *says; /* in the log */
+	const char *args;
 };
 
 static void
@@ -147,6 +148,7 @@ without_rights(void *arg)
 	xt_eal_init();
 	xt_state_begin();
 	p = xt_port(w);
+	p->args = r->args != NULL ? r->args : "";
 	p->pool = xt_pool_default(1);
 	CHECK_OK(setrlimit(RLIMIT_MEMLOCK, &lim), "setrlimit");
 	caps[0].effective = caps[0].permitted = r->keep;
@@ -181,6 +183,8 @@ no_rights(const void *arg __rte_unused)
 		{"with CAP_NET_RAW alone", CAP(NET_RAW) | CAP(IPC_LOCK), RLIM_INFINITY, "CAP_BPF"},
 		{"with 64 KiB of locked memory", CAP(NET_RAW) | CAP(NET_ADMIN) | CAP(BPF), 65536,
 		 "ulimit -l"},
+		{"without CAP_SYS_ADMIN, for netns=", CAP(NET_RAW) | CAP(NET_ADMIN) | CAP(BPF) | CAP(IPC_LOCK),
+		 RLIM_INFINITY, "CAP_SYS_ADMIN", "netns=/proc/self/ns/net"},
 	};
 	unsigned int i;
 

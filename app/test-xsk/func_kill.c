@@ -5,6 +5,7 @@
 /* Processes that are killed: nothing of them is left, the next one starts at once. */
 
 #include <errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -175,6 +176,63 @@ kill9_random(const void *arg __rte_unused)
 	}
 }
 
+/* Runs a port in a network namespace of its own. */
+static void
+stranger_main(void *arg)
+{
+	struct victim v = *(struct victim *)arg;
+
+	CHECK_OK(unshare(CLONE_NEWNET), "unshare");
+	v.w = xt_veth(1);
+	victim_main(&v);
+}
+
+/* Wants a queue that another process has: the log names that process, not itself, and none that
+ * cannot have it.
+ */
+static void
+late_main(void *arg)
+{
+	const pid_t *pids = arg;
+	struct xt_port *p;
+	char names[64];
+	const char *log;
+
+	xt_eal_init();
+	p = xt_port(xt_wire(0));
+	CHECK_OK(xt_port_probe(p), "probe");
+	xt_log_begin();
+	CHECK_INT(xt_port_setup(p), ==, -EBUSY, "set-up on a queue that another process has");
+	log = xt_log_end();
+	snprintf(names, sizeof(names), "(one of: dpdk-test-xsk, pid %d)", pids[0]);
+	CHECK(strstr(log, names) != NULL, "the log does not say \"%s\", the other pid being %d: \"%s\"",
+	      names, pids[1], log);
+	xt_port_down(p);
+}
+
+static void
+queue_busy_process(const void *arg __rte_unused)
+{
+	struct victim v = {.w = xt_veth(1), .args = ""};
+	int pipefd[2], i;
+	pid_t pids[2];
+	char byte;
+
+	CHECK_OK(pipe(pipefd), "pipe");
+	v.ready = pipefd[1];
+	pids[0] = xt_fork(victim_main, &v);
+	pids[1] = xt_fork(stranger_main, &v);
+	for (i = 0; i < 2; i++)
+		CHECK_INT(read(pipefd[0], &byte, 1), ==, 1, "a process is ready");
+	xt_join(xt_fork(late_main, pids));
+	for (i = 0; i < 2; i++) {
+		kill(pids[i], SIGKILL);
+		waitpid(pids[i], NULL, 0);
+	}
+	close(pipefd[0]);
+	close(pipefd[1]);
+}
+
 const struct xt_case func_kill_cases[] = {
 	{"kill9_B36", "SIGKILL: no program, no flag is left, the next start works", kill9, NULL,
 	 XT_NO_EAL, 0},
@@ -182,5 +240,7 @@ const struct xt_case func_kill_cases[] = {
 	{"kill9_tap", "the same on a tap", kill9_tap, NULL, XT_NO_EAL, 0},
 	{"kill9_custom_B31", "the same with xdp_prog=", kill9_custom, NULL, XT_NO_EAL, 0},
 	{"kill9_random", "SIGKILL at random moments, 10 times", kill9_random, NULL, XT_NO_EAL, 60},
+	{"queue_busy_process", "a queue that another process has: which one", queue_busy_process, NULL,
+	 XT_NO_EAL, 0},
 	{0},
 };

@@ -504,12 +504,19 @@ port_open_netdev(struct xskpmd_port *port)
 
 	ret = xskpmd_netns_open(&netns, port->conf.netns);
 	if (ret != 0) {
-		XSKPMD_LOG(ERR, "%s: netns=%s: %s: give a name that ip netns lists, or the path of a "
-			   "namespace such as /proc/PID/ns/net", port->name, port->conf.netns,
-			   strerror(-ret));
+		XSKPMD_LOG(ERR, "%s: netns=%s: %s: %s", port->name, port->conf.netns, strerror(-ret),
+			   ret == -EACCES || ret == -EPERM ?
+			   "give the process CAP_SYS_PTRACE and CAP_SYS_ADMIN" :
+			   "give a name that ip netns lists, or the path of a namespace such as "
+			   "/proc/PID/ns/net");
 		return ret;
 	}
 	ret = xskpmd_netdev_open(&port->netdev, port->conf.iface, &netns);
+	if (ret == -EPERM && port->conf.netns[0] != '\0') {
+		XSKPMD_LOG(ERR, "%s: netns=%s: %s: give the process CAP_SYS_ADMIN", port->name,
+			   port->conf.netns, strerror(-ret));
+		return ret;
+	}
 	if (ret != 0) {
 		XSKPMD_LOG(ERR, "%s: iface=%s: %s: ip link lists the interfaces of %s%s", port->name,
 			   port->conf.iface, strerror(-ret), port->conf.netns[0] != '\0' ?

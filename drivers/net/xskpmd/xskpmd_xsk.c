@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -61,8 +62,8 @@ static const struct remedy umem_remedies[] = {
 	{ 0, "see the kernel's af_xdp.rst" },
 };
 static const struct remedy bind_remedies[] = {
-	{ EBUSY, "another socket holds the queue: stop the other AF_XDP application (or the port of "
-		 "this one) on this interface, or choose other queues with start_queue" },
+	{ EBUSY, "another socket holds the queue: stop the other AF_XDP application on this interface, "
+		 "or choose other queues with start_queue" },
 	{ EINVAL, "the interface has no such queue, or its driver refuses this UMEM" },
 	{ ENODEV, "the interface is gone" },
 	{ EOPNOTSUPP, "the driver of the interface cannot do this: use zero_copy=auto" },
@@ -247,11 +248,39 @@ has_xsk_rings(const char *pid)
 	return found;
 }
 
-/** Name the processes with AF_XDP sockets: " (sockets: testpmd pid 12, ...)". No kernel call says
- *  which of them has the queue.
+/** Whether a process is in a network namespace, or has it open, as for netns=. */
+static bool
+has_netns(const char *pid, uint64_t id)
+{
+	char path[64];
+	struct dirent *entry;
+	struct stat st;
+	dev_t nsfs;
+	bool found;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "/proc/%.16s/ns/net", pid);
+	if (stat(path, &st) != 0)
+		return false;
+	found = st.st_ino == id;
+	nsfs = st.st_dev;
+	snprintf(path, sizeof(path), "/proc/%.16s/fd", pid);
+	dir = found ? NULL : opendir(path);
+	while (!found && dir != NULL && (entry = readdir(dir)) != NULL) {
+		snprintf(path, sizeof(path), "/proc/%.16s/fd/%.16s", pid, entry->d_name);
+		found = stat(path, &st) == 0 && st.st_dev == nsfs && st.st_ino == id;
+	}
+	if (dir != NULL)
+		closedir(dir);
+	return found;
+}
+
+/** Name the other processes with AF_XDP sockets that could be on the interface:
+ *  " (one of: testpmd, pid 12; ...)". No kernel call says which of them has the queue (xsk_diag
+ *  is in few kernels); ports of this process have been asked before.
  */
 static void
-name_holders(char *text, size_t size)
+name_holders(const struct xskpmd_netns *netns, char *text, size_t size)
 {
 	char comm[32], path[64];
 	struct dirent *entry;
@@ -261,7 +290,9 @@ name_holders(char *text, size_t size)
 
 	text[0] = '\0';
 	while (dir != NULL && (entry = readdir(dir)) != NULL && n < size) {
-		if (entry->d_name[0] < '1' || entry->d_name[0] > '9' || !has_xsk_rings(entry->d_name))
+		if (entry->d_name[0] < '1' || entry->d_name[0] > '9' ||
+		    (pid_t)atoi(entry->d_name) == getpid() || !has_xsk_rings(entry->d_name) ||
+		    (netns != NULL && !has_netns(entry->d_name, netns->id)))
 			continue;
 		snprintf(path, sizeof(path), "/proc/%.16s/comm", entry->d_name);
 		f = fopen(path, "re");
@@ -270,9 +301,8 @@ name_holders(char *text, size_t size)
 		if (f != NULL)
 			fclose(f);
 		comm[strcspn(comm, "\n")] = '\0';
-		n += snprintf(text + n, size - n, "%s%s, pid %.16s%s", n == 0 ? " (AF_XDP sockets: " : "; ",
-			      comm, entry->d_name, (pid_t)atoi(entry->d_name) == getpid() ?
-			      ", this process" : "");
+		n += snprintf(text + n, size - n, "%s%s, pid %.16s", n == 0 ? " (one of: " : "; ", comm,
+			      entry->d_name);
 	}
 	if (n > 0 && n + 1 < size)
 		strcpy(text + n, ")");
@@ -392,7 +422,7 @@ xskpmd_xsk_bind(const struct xskpmd_xsk_req *req, struct xskpmd_xsk *xsk)
 		char holders[256] = "";
 
 		if (ret == -EBUSY)
-			name_holders(holders, sizeof(holders));
+			name_holders(req->netns, holders, sizeof(holders));
 		XSKPMD_LOG(ERR, "%s: cannot bind to queue %u of %s%s%s: %s: %s%s", req->name, req->queue,
 			   req->ifname, req->zero_copy == XSKPMD_XSK_ZC_ON ? " in zero-copy mode" : "",
 			   req->need_sg ? " with multi-buffer" : "", strerror(-ret),
