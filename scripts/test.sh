@@ -66,14 +66,14 @@ asan=$BUILD-asan/app/test-xsk/dpdk-test-xsk
 run 60 lint "$ROOT/scripts/lint.sh"
 run 120 unit "$tool" unit -j 2
 run 300 valgrind valgrind --quiet --error-exitcode=99 --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite --trace-children=yes "$tool" unit -j 2
-run 480 func "$tool" func
-run 300 apps "$ROOT/scripts/test-apps.sh"
+run 480 func "$tool" func -j 2
+run 400 apps "$ROOT/scripts/test-apps.sh"
 
 if build "$BUILD-asan" -Db_sanitize=address,undefined -Db_lundef=false -Ddebug_mbufs=true; then
 	# Leaks are valgrind's: EAL keeps memory until the process ends.
 	export ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
 	run 120 asan-unit "$asan" unit -j 2
-	run 900 asan-func "$asan" func
+	run 900 asan-func "$asan" func -j 2
 fi
 CC=clang build "$BUILD-clang" || true
 
