@@ -86,7 +86,8 @@ static const struct {
 #define ZC "auto, on, off"
 #define MODE "auto, drv, skb, hw"
 #define ATTACH "auto, link, libxdp"
-#define ABSENT "not in this version"
+#define ABSENT ": not in this version: leave it out"
+#define KEYS "the keys are iface, netns, start_queue, queue_count, "
 
 static const struct {
 	const char *args;
@@ -101,11 +102,11 @@ static const struct {
 	{"iface=" IFACE15 "p", "iface", NAME},
 	{"iface=e0,iface=e0", "iface", "once"},
 	{"iface=e0,iface=e1", "iface", "once"},
-	{"IFACE=e0", "IFACE", XSKPMD_PARAM_STRING},
-	{"iface=e0,colour=red", "colour", XSKPMD_PARAM_STRING},
-	{"iface=e0,colour", "colour", XSKPMD_PARAM_STRING},
-	{"iface=e0,start_queu=1", "start_queu", XSKPMD_PARAM_STRING},
-	{"iface=e0,start_queue2=1", "start_queue2", XSKPMD_PARAM_STRING},
+	{"IFACE=e0", "IFACE", "did you mean iface=?"},
+	{"iface=e0,colour=red", "colour", KEYS},
+	{"iface=e0,colour", "colour", KEYS},
+	{"iface=e0,start_queu=1", "start_queu", "did you mean start_queue=?"},
+	{"iface=e0,start_queue2=1", "start_queue2", "did you mean start_queue=?"},
 	{"iface=e0,=1", "", ""},
 	{"iface=e0,start_queue=", "start_queue", QUEUE},
 	{"iface=e0,start_queue", "start_queue", QUEUE},

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 
+#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdbool.h>
@@ -180,6 +181,50 @@ devarg_find(const char *key)
 	return NULL;
 }
 
+/** Letters to change, insert or leave out to make a known key of a word; case does not count. */
+static unsigned int
+distance(const char *word, const char *key)
+{
+	unsigned int row[32], diagonal, above, i, k;
+	const size_t len = strlen(key);
+
+	for (i = 0; i <= len; i++)
+		row[i] = i;
+	for (k = 0; word[k] != '\0'; k++) {
+		diagonal = row[0];
+		row[0] = k + 1;
+		for (i = 1; i <= len; i++) {
+			above = row[i];
+			row[i] = diagonal + (tolower((unsigned char)word[k]) != key[i - 1]);
+			row[i] = RTE_MIN(row[i], RTE_MIN(above, row[i - 1]) + 1);
+			diagonal = above;
+		}
+	}
+	return row[len];
+}
+
+/** Say which key was meant, or which there are. */
+static void
+log_unknown(const char *name, const char *key, const char *value)
+{
+	char keys[256] = "";
+	size_t i, n = 0;
+
+	for (i = 0; i < RTE_DIM(devargs); i++) {
+		if (devargs[i].type == DEVARG_REFUSED)
+			continue;
+		if (distance(key, devargs[i].key) <= 2) {
+			XSKPMD_LOG(ERR, "%s: unknown key %s=%s: did you mean %s=?", name, key, value,
+				   devargs[i].key);
+			return;
+		}
+		if (n < sizeof(keys))
+			n += snprintf(keys + n, sizeof(keys) - n, "%s%s", n == 0 ? "" : ", ",
+				      devargs[i].key);
+	}
+	XSKPMD_LOG(ERR, "%s: unknown key %s=%s: the keys are %s", name, key, value, keys);
+}
+
 static int
 parse_pair(const char *name, const struct rte_kvargs *kvlist, unsigned int i,
 	   struct xskpmd_conf *conf)
@@ -190,8 +235,7 @@ parse_pair(const char *name, const struct rte_kvargs *kvlist, unsigned int i,
 	char allowed[128];
 
 	if (d == NULL) {
-		XSKPMD_LOG(ERR, "%s: unknown key %s=%s: the keys are " XSKPMD_PARAM_STRING,
-			   name, key, value);
+		log_unknown(name, key, value);
 		return -EINVAL;
 	}
 	if (rte_kvargs_count(kvlist, key) > 1) {
@@ -200,9 +244,12 @@ parse_pair(const char *name, const struct rte_kvargs *kvlist, unsigned int i,
 	}
 	if (parse_value(d, value, conf))
 		return 0;
+	if (d->type == DEVARG_REFUSED) {
+		XSKPMD_LOG(ERR, "%s: %s=%s: not in this version: leave it out", name, key, value);
+		return -EINVAL;
+	}
 	devarg_allowed(d, allowed, sizeof(allowed));
-	XSKPMD_LOG(ERR, "%s: bad value %s=%s%s: allowed is %s", name, key, value,
-		   d->type == DEVARG_REFUSED ? " (not in this version)" : "", allowed);
+	XSKPMD_LOG(ERR, "%s: bad value %s=%s: allowed is %s", name, key, value, allowed);
 	return -EINVAL;
 }
 
