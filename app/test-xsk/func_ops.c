@@ -264,6 +264,39 @@ mtu_too_big_at_start(const void *arg __rte_unused)
 	xt_wire_mtu(w, 1500);
 }
 
+/* The interface's own MTU: a warning, once for all queues; what it proposes can be done. */
+static void
+mtu_warning(const void *arg __rte_unused)
+{
+	static const struct {
+		unsigned int mtu;
+		const char *says;
+	} table[] = {
+		{3000, "use a data room of 3146 B, a smaller MTU, or RTE_ETH_RX_OFFLOAD_SCATTER"},
+		{9000, "use a smaller MTU, or RTE_ETH_RX_OFFLOAD_SCATTER"},
+	};
+	struct xt_wire *w = xt_tap(2);
+	const char *log, *found;
+	unsigned int i;
+
+	for (i = 0; i < RTE_DIM(table); i++) {
+		struct xt_port *p = xt_port(w);
+
+		xt_wire_mtu(w, table[i].mtu);
+		CHECK_OK(xt_port_probe(p), "probe");
+		xt_log_begin();
+		CHECK_OK(xt_port_setup(p), "set-up");
+		CHECK_OK(xt_port_start(p), "start");
+		log = xt_log_end();
+		found = strstr(log, "packets over 2048 B will be lost");
+		CHECK(found != NULL && strstr(found, table[i].says) != NULL, "the log does not say \"%s\": "
+		      "\"%s\"", table[i].says, log);
+		CHECK(strstr(found + 32, "will be lost") == NULL, "it is said twice: \"%s\"", log);
+		xt_port_down(p);
+	}
+	xt_wire_mtu(w, 1500);
+}
+
 struct flag {
 	const char *name;
 	int (*enable)(uint16_t port);
@@ -543,6 +576,7 @@ const struct xt_case func_ops_cases[] = {
 	{"link_B17", "link status follows the peer and the interface", link_status, NULL, 0, 0},
 	{"mtu_B37", "the MTU is the kernel's, restored at close", mtu, NULL, 0, 0},
 	{"mtu_configured_B37", "the configured MTU reaches the kernel", mtu_configured, NULL, 0, 0},
+	{"mtu_warning", "an interface's MTU no mbuf holds is warned of once", mtu_warning, NULL, 0, 0},
 	{"mtu_too_big_B18", "an MTU no mbuf holds is refused", mtu_too_big, NULL, 0, 0},
 	{"mtu_too_big_at_start_B18", "the same when the interface has it already",
 	 mtu_too_big_at_start, NULL, 0, 0},

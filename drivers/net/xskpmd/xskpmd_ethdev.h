@@ -103,6 +103,7 @@ struct xskpmd_port {
 	struct xskpmd_port *next_shown;  /**< list of the ports that telemetry shows */
 	struct xskpmd_speed *speed_found; /**< NULL: not changed; owned */
 	bool numa_told;                  /**< a bad placement has been told */
+	bool mtu_told;                   /**< that the interface's MTU is too large has been told */
 	bool mtu_asked;                  /**< the application chose the MTU, not the kernel */
 };
 

@@ -74,6 +74,7 @@ xskpmd_mtu_configure(struct rte_eth_dev *dev)
 	now = RTE_MIN(now, (unsigned int)UINT16_MAX - XSKPMD_L2_OVERHEAD);
 	if (data->mtu == RTE_ETHER_MTU || data->mtu == now) {
 		port->mtu_asked = data->mtu != RTE_ETHER_MTU;
+		port->mtu_told = false;
 		data->mtu = now;
 		data->dev_conf.rxmode.mtu = now;
 		return 0;

@@ -381,21 +381,30 @@ mtu_needs_sg(const struct xskpmd_port *port, const struct xskpmd_umem *umem)
  * clouds), so it is only said.
  */
 static int
-check_mtu(const struct xskpmd_port *port, const struct xskpmd_pair *pair)
+check_mtu(struct xskpmd_port *port, const struct xskpmd_pair *pair)
 {
 	const struct xskpmd_umem *umem = pair->umem;
 	const uint32_t frame = port->data->mtu + XSKPMD_L2_OVERHEAD;
+	const char *sg = port->kernel_sg ? "" : " (which needs Linux 6.6)";
+	char larger[64] = "";
 
 	if (pair->rxq == NULL || !mtu_needs_sg(port, umem) || pair->rxq->scatter)
 		return 0;
-	rte_log(port->mtu_asked ? RTE_LOG_ERR : RTE_LOG_WARNING, xskpmd_logtype,
-		"%s: MTU %u needs %u B per packet, a buffer of pool %s receives %u B%s: use a data room "
-		"of %u B (3840 + %u at most), a smaller MTU, or RTE_ETH_RX_OFFLOAD_SCATTER%s\n",
-		port->name, port->data->mtu, frame, umem->pool->name, umem->geom.room,
-		port->mtu_asked ? "" : ", longer ones will be dropped (imissed)",
-		frame + umem->data_off, umem->data_off,
-		port->kernel_sg ? "" : " (which needs Linux 6.6)");
-	return port->mtu_asked ? -EINVAL : 0;
+	if (frame <= XSKPMD_CHUNK_MAX - XSKPMD_KERNEL_HEADROOM) /* no chunk receives more */
+		snprintf(larger, sizeof(larger), "a data room of %u B, ", frame + umem->data_off);
+	if (port->mtu_asked) {
+		XSKPMD_LOG(ERR, "%s: MTU %u needs %u B per packet, a buffer of pool %s receives %u B: use %s"
+			   "a smaller MTU, or RTE_ETH_RX_OFFLOAD_SCATTER%s", port->name, port->data->mtu,
+			   frame, umem->pool->name, umem->geom.room, larger, sg);
+		return -EINVAL;
+	}
+	if (!port->mtu_told)
+		XSKPMD_LOG(WARNING, "%s: packets over %u B will be lost (imissed): %s has MTU %u, a buffer of "
+			   "pool %s receives %u B: to get them, use %sa smaller MTU, or "
+			   "RTE_ETH_RX_OFFLOAD_SCATTER%s", port->name, umem->geom.room, port->ifname,
+			   port->data->mtu, umem->pool->name, umem->geom.room, larger, sg);
+	port->mtu_told = true;
+	return 0;
 }
 
 static void
