@@ -40,8 +40,9 @@ mount_hugetlbfs() {
 	say "huge pages: mounted hugetlbfs on /dev/hugepages (undo: scripts/hugepages.sh release)"
 }
 
+# What cannot be undone, as others use it, stays in the record for the next time.
 release() {
-	local what where count
+	local what where count kept=
 	[ -e "$record" ] || return 0
 	while read -r what where count; do
 		case $what in
@@ -49,12 +50,26 @@ release() {
 			count=$(($(cat "$where") - count))
 			echo $((count > 0 ? count : 0)) >"$where" && say "huge pages: back to $(cat "$where") in $where"
 			;;
-		mount) umount "$where" 2>/dev/null && say "huge pages: unmounted $where" ;;
-		esac || say "huge pages: $where is still in use: left as it is"
+		mount)
+			! grep -q " $where hugetlbfs " /proc/mounts ||
+				{ umount "$where" 2>/dev/null && say "huge pages: unmounted $where"; }
+			;;
+		esac || {
+			say "huge pages: $where is still in use: left as it is"
+			kept+="$what $where $count"$'\n'
+		}
 	done <"$record"
-	rm -f "$record"
+	if [ -n "$kept" ]; then
+		printf %s "$kept" >"$record"
+	else
+		rm -f "$record"
+	fi
 }
 
+if [ $# -gt 1 ] || [[ ! ${1:-256} =~ ^(release|[1-9][0-9]{0,6})$ ]]; then
+	sed -n '3,7s/^# \{0,1\}//p' "$0" >&2
+	exit 2
+fi
 if [ "${1:-}" = release ]; then
 	release
 	exit

@@ -43,7 +43,7 @@ isolated() {
 			exec "$@"' isolated "$BUILD" "$@" </dev/null &
 	child=$!
 	# shellcheck disable=SC2064 # this child
-	trap "kill -KILL $child 2>/dev/null; exit 130" INT TERM HUP
+	trap "{ kill -KILL $child; wait $child; } 2>/dev/null || true; say interrupted; exit 130" INT TERM HUP
 	wait $child || status=$?
 	trap - INT TERM HUP
 	return $status
