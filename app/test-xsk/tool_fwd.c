@@ -6,6 +6,7 @@
 
 #include <getopt.h>
 #include <inttypes.h>
+#include <net/if.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -88,7 +89,7 @@ static void
 print_port(uint16_t port)
 {
 	char name[RTE_ETH_NAME_MAX_LEN] = "", mac[RTE_ETHER_ADDR_FMT_SIZE] = "";
-	char ifname[64] = "", link_text[RTE_ETH_LINK_MAX_STR_LEN] = "link unknown";
+	char ifname[64] = "", iface[IF_NAMESIZE], link_text[RTE_ETH_LINK_MAX_STR_LEN] = "link unknown";
 	struct rte_eth_burst_mode mode;
 	struct rte_eth_dev_info info;
 	struct rte_ether_addr addr;
@@ -103,7 +104,9 @@ print_port(uint16_t port)
 	rte_eth_dev_get_mtu(port, &mtu);
 	if (rte_eth_link_get_nowait(port, &link) == 0)
 		rte_eth_link_to_str(link_text, sizeof(link_text), &link);
-	if (info.if_index > 0)
+	if (info.if_index > 0 && if_indextoname(info.if_index, iface) != NULL)
+		snprintf(ifname, sizeof(ifname), " on %s", iface);
+	else if (info.if_index > 0) /* of another network namespace */
 		snprintf(ifname, sizeof(ifname), " on interface %u", info.if_index);
 	printf("port %u: %s, driver %s%s\n", port, name, info.driver_name, ifname);
 	printf("  MAC %s, MTU %u (%u to %u), %s\n", mac, mtu, info.min_mtu, info.max_mtu,
@@ -263,6 +266,14 @@ loop(enum fwd_mode mode, uint16_t queues, double seconds, struct rte_mempool *mp
 	print_rates(first, (now - start) / (double)hz);
 }
 
+static int
+fwd_usage(void)
+{
+	printf("usage: dpdk-test-xsk fwd EAL-OPTIONS -- [-m rxonly|io|macswap|txonly] [-t SECONDS] "
+	       "[-q QUEUES]\n");
+	return 2;
+}
+
 int
 cmd_fwd(int argc, char **argv)
 {
@@ -273,11 +284,14 @@ cmd_fwd(int argc, char **argv)
 	unsigned int i;
 	int eaten, opt, ret = 0;
 
+	if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0))
+		return fwd_usage(); /* EAL's --help would show EAL's options only */
 	if (eal_start(argc, argv, &eaten) != 0)
 		return 1;
 	argc -= eaten;
 	argv += eaten;
 	optind = 1;
+	opterr = 0;
 	while ((opt = getopt(argc, argv, "m:t:q:")) != -1) {
 		for (i = 0; opt == 'm' && i < NB_FWD_MODES; i++) {
 			if (strcmp(optarg, mode_name[i]) == 0)
@@ -290,9 +304,7 @@ cmd_fwd(int argc, char **argv)
 		} else if (opt == 'q' && atoi(optarg) > 0) {
 			queues = atoi(optarg);
 		} else {
-			printf("usage: dpdk-test-xsk fwd EAL-OPTIONS -- "
-			       "[-m rxonly|io|macswap|txonly] [-t SECONDS] [-q QUEUES]\n");
-			return 2;
+			return fwd_usage();
 		}
 	}
 	signal(SIGINT, on_signal);

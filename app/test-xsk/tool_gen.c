@@ -176,6 +176,7 @@ cmd_gen(int argc, char **argv)
 	bool ok = true;
 	int opt;
 
+	opterr = 0; /* the usage says it all */
 	while ((opt = getopt(argc, argv, "i:u:p:s:f:n:t:m:")) != -1) {
 		if (opt == 'i')
 			g.iface = optarg;
