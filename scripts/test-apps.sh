@@ -109,7 +109,7 @@ case_testpmd_io() {
 	testpmd_start io "${PORTS[@]}" -- || fail "testpmd did not start"
 	testpmd_do start
 	hosts_talk
-	testpmd_do stop 'port stop all' 'port start all' start
+	done_with stop 'port stop all' 'port start all' start
 	hosts_talk
 	testpmd_quit || fail "testpmd ended with status $?"
 	has_no_xdp xsk0 && has_no_xdp xsk1 || fail "an XDP program is left"
