@@ -74,7 +74,7 @@ rx_refill(struct xskpmd_rxq *rxq, const bool track)
 
 			*xsk_ring_prod__fill_addr(&rxq->fill, idx + i) = chunk;
 			if (track)
-				xskpmd_held_give(rxq->held, xskpmd_addr_slot(&rxq->addr, chunk), 1);
+				xskpmd_held_give(rxq->held, xskpmd_addr_slot(&rxq->addr, chunk));
 		}
 		xsk_ring_prod__submit(&rxq->fill, n);
 		rxq->missing -= n;
@@ -97,7 +97,7 @@ xskpmd_rx_fill(struct xskpmd_rxq *rxq)
 	return rxq->missing;
 }
 
-/* A driver may deliver a buffer twice when the fill ring runs dry (igb up to Linux 7.x, where it
+/* A driver may deliver a buffer twice when the fill ring runs dry (igb of Linux 7.3, where it
  * wraps its ring): the second time it may be anybody's. A tracked queue sees that.
  */
 /** Make an mbuf of a descriptor. @return NULL if the kernel did not have it */

@@ -52,9 +52,9 @@
  */
 /** Record that the kernel has been given the mbuf of a slot (give), or has given it back (take). */
 static __rte_always_inline void
-xskpmd_held_give(uint16_t *held, uint64_t slot, uint16_t max __rte_unused)
+xskpmd_held_give(uint16_t *held, uint64_t slot)
 {
-	XSKPMD_VERIFY(held[slot] < max); /* or somebody freed an mbuf that the kernel has */
+	XSKPMD_VERIFY(held[slot] == 0); /* or somebody freed an mbuf that the kernel has */
 	held[slot]++;
 }
 
