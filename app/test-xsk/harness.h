@@ -169,6 +169,7 @@ struct rte_mempool *xt_pool_default(unsigned int nb_queues);
 
 /* What rte_pktmbuf_pool_create() cannot say. */
 struct xt_pool_form {
+	const char *name;    /* NULL: any */
 	unsigned int n;
 	unsigned int cache;
 	uint16_t priv;

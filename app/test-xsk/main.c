@@ -19,7 +19,7 @@ cmd_func(int argc, char **argv)
 		func_devargs_cases, func_ops_cases, func_prog_cases, func_kill_cases,
 		func_env_cases, func_queue_cases, func_fault_cases, func_link_cases,
 		func_netns_cases, func_addr_cases, func_rss_cases, func_order_cases,
-		func_features_cases, NULL,
+		func_mp_cases, func_features_cases, NULL,
 	};
 
 	return xt_run("func", suites, argc, argv);
@@ -37,6 +37,7 @@ static const struct {
 	{"gen", "-i IFACE [-u ADDRESS] [-s BYTES] ...", "packets from a kernel socket", cmd_gen},
 	{"devargs", "[rst|md]", "the driver's device arguments, as a table", cmd_devargs},
 	{"features", "EAL-OPTIONS -- [-c COLUMN]", "port 0 beside doc/features.tsv", cmd_features},
+	{"secondary", "EAL-OPTIONS", "another process on a port, told what to do (for func mp_*)", cmd_secondary},
 	{"unit", "[--list] [-j N] [NAME-GLOB...]", "unit suite, no root needed", cmd_unit},
 	{"func", "[--list] [-j N] [NAME-GLOB...]", "functional suite over veth and tap", cmd_func},
 };

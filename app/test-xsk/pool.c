@@ -109,7 +109,7 @@ xt_pool_form(const struct xt_pool_form *form)
 	if (form->packed)
 		flags |= RTE_MEMPOOL_F_NO_IOVA_CONTIG;
 	priv.mbuf_data_room_size = room;
-	mp = rte_mempool_create_empty(new_name(), form->n,
+	mp = rte_mempool_create_empty(form->name != NULL ? form->name : new_name(), form->n,
 			sizeof(struct rte_mbuf) + form->priv + room, form->cache, sizeof(priv),
 			SOCKET_ID_ANY, flags);
 	CHECK(mp != NULL, "empty pool: %s", rte_strerror(rte_errno));

@@ -68,15 +68,16 @@ xt_eal_init_with(const char *const extra[])
 	static const char *const memory[] = {"-m", "512", NULL};
 	const char *plugin = getenv("XSKT_PLUGIN");
 	static char *argv[64], *kept[64] __rte_used;
+	const bool huge = has_arg(extra, "--in-memory") || has_arg(extra, "--proc-type=primary");
 	int argc;
 
 	eal_done = true;
 	argc = add_args(argv, 0, base);
 	if (!has_arg(extra, "--telemetry"))
 		argc = add_args(argv, argc, no_telemetry);
-	if (!has_arg(extra, "--in-memory")) /* which is for hugepages */
+	if (!huge) /* whose memory is the case's */
 		argc = add_args(argv, argc, no_huge);
-	if (!has_arg(extra, "--in-memory") && !has_arg(extra, "-m")) /* twice: DPDK 25.11 refuses it */
+	if (!huge && !has_arg(extra, "-m")) /* twice: DPDK 25.11 refuses it */
 		argc = add_args(argv, argc, memory);
 	if (plugin != NULL) {
 		argv[argc++] = strdup("-d");

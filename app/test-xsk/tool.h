@@ -11,5 +11,6 @@ int cmd_gen(int argc, char **argv);
 int cmd_unit(int argc, char **argv);
 int cmd_devargs(int argc, char **argv);
 int cmd_features(int argc, char **argv);
+int cmd_secondary(int argc, char **argv);
 
 #endif /* XT_TOOL_H */

@@ -34,7 +34,7 @@ play_sendto(int fd, const void *buf, size_t len, int flags, const struct sockadd
 	const struct step *step = &script.steps[RTE_MIN(script.sends, script.nb_steps - 1)];
 
 	script.sends++;
-	if (fd != script.s->txq.fd || buf != NULL || len != 0 || to != NULL ||
+	if (fd != xskpmd_fds[SIM_TX_SLOT] || buf != NULL || len != 0 || to != NULL ||
 	    !(flags & MSG_DONTWAIT))
 		script.bad_args = true;
 	sim_take(script.s, step->take);
@@ -54,7 +54,7 @@ recvfrom(int fd, void *restrict buf, size_t len, int flags, struct sockaddr *res
 		return next(fd, buf, len, flags, from, from_len);
 	}
 	script.receives++;
-	if (fd != script.s->rxq.fd || buf != NULL || len != 0 || from != NULL ||
+	if (fd != xskpmd_fds[SIM_RX_SLOT] || buf != NULL || len != 0 || from != NULL ||
 	    !(flags & MSG_DONTWAIT))
 		script.bad_args = true;
 	errno = EAGAIN;
@@ -181,7 +181,7 @@ kick(const void *arg __rte_unused)
 		k = &kicks[i];
 		xt_note("%s", k->name);
 		s = sim_new(&conf);
-		s->txq.fd = 12345;
+		xskpmd_fds[SIM_TX_SLOT] = 12345;
 		s->txq.zero_copy = k->zero_copy;
 		if (k->posted > 0)
 			post(s, k->posted);
@@ -310,7 +310,7 @@ wake(const void *arg __rte_unused)
 			while ((kept[n] = rte_pktmbuf_alloc(conf.pool)) != NULL)
 				n++;
 		s = sim_new(&conf);
-		s->rxq.fd = 12345;
+		xskpmd_fds[SIM_RX_SLOT] = 12345;
 		s->rxq.busy_poll = w->busy_poll;
 		s->fill.flags = w->flag ? XDP_RING_NEED_WAKEUP : 0;
 		if (w->packets)

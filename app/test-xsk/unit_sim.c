@@ -264,7 +264,8 @@ rx_init(struct sim *s)
 	XSK_RING(&q->rx, &s->rx);
 	XSK_RING(&q->fill, &s->fill);
 	q->fill.cached_cons += s->fill.size;
-	q->fd = -1;
+	q->fd_slot = SIM_RX_SLOT;
+	xskpmd_fds[SIM_RX_SLOT] = -1;
 	q->addr = s->g->addr;
 	q->pool = s->conf.pool;
 	q->size = s->conf.rx_size;
@@ -297,7 +298,8 @@ tx_init(struct sim *s)
 	XSK_RING(&q->tx, &s->tx);
 	XSK_RING(&q->comp, &s->comp);
 	q->tx.cached_cons += size;
-	q->fd = -1;
+	q->fd_slot = SIM_TX_SLOT;
+	xskpmd_fds[SIM_TX_SLOT] = -1;
 	q->addr = s->g->addr;
 	q->pool = s->conf.pool;
 	q->size = s->conf.tx_size;

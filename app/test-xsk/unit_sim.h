@@ -20,6 +20,8 @@
 #define SIM_BURST 512       /* most packets of one burst */
 #define SIM_PKTS (1 << 16)  /* most packets under way; a power of two */
 #define SIM_FRAME (1 << 17) /* longest packet */
+#define SIM_RX_SLOT 0       /* in xskpmd_fds */
+#define SIM_TX_SLOT 1
 
 struct sim_conf {
 	struct rte_mempool *pool;

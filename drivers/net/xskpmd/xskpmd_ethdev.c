@@ -357,8 +357,6 @@ port_close(struct rte_eth_dev *dev)
 	struct xskpmd_port *port = xskpmd_port(dev);
 	uint16_t q;
 
-	if (rte_eal_process_type() != RTE_PROC_PRIMARY)
-		return 0;
 	xskpmd_show_remove(port);
 	xskpmd_event_close(port->event);
 	port->event = NULL;
@@ -493,6 +491,41 @@ static const struct eth_dev_ops port_ops = {
 	.eth_dev_priv_dump = xskpmd_priv_dump,
 };
 
+/* What needs no memory or file descriptor of the primary process. What would change the interface
+ * for all is the primary's to do; memberships are each process's own.
+ */
+const struct eth_dev_ops xskpmd_secondary_ops = {
+	.dev_close = xskpmd_secondary_close,
+	.dev_infos_get = port_info,
+	.is_removed = xskpmd_link_is_removed,
+	.link_update = xskpmd_link_update,
+	.promiscuous_enable = port_promisc_enable,
+	.promiscuous_disable = port_promisc_disable,
+	.allmulticast_enable = port_allmulti_enable,
+	.allmulticast_disable = port_allmulti_disable,
+	.rxq_info_get = xskpmd_rxq_info_get,
+	.txq_info_get = xskpmd_txq_info_get,
+	.dev_supported_ptypes_get = port_ptypes_get,
+	.stats_get = port_stats_get,
+	.stats_reset = xskpmd_stats_reset,
+	.xstats_get = xskpmd_xstats_get,
+	.xstats_get_names = xskpmd_xstats_get_names,
+	.xstats_get_by_id = xskpmd_xstats_get_by_id,
+	.xstats_get_names_by_id = xskpmd_xstats_get_names_by_id,
+	.xstats_reset = xskpmd_xstats_reset,
+	.fw_version_get = xskpmd_fw_version_get,
+	.get_reg = xskpmd_get_reg,
+	.get_eeprom_length = xskpmd_get_eeprom_length,
+	.get_eeprom = xskpmd_get_eeprom,
+	.get_module_info = xskpmd_get_module_info,
+	.get_module_eeprom = xskpmd_get_module_eeprom,
+	.flow_ctrl_get = xskpmd_flow_ctrl_get,
+	.fec_get_capability = xskpmd_fec_get_capability,
+	.fec_get = xskpmd_fec_get,
+	.rss_hash_conf_get = xskpmd_rss_hash_conf_get,
+	.reta_query = xskpmd_reta_query,
+};
+
 /* ---- probe -------------------------------------------------------------------------------- */
 
 /** Find the interface and remember how it was. */
@@ -588,9 +621,10 @@ port_alloc_pairs(struct xskpmd_port *port)
 int
 xskpmd_port_init(struct rte_eth_dev *dev, const char *args)
 {
-	struct xskpmd_port *port = xskpmd_port(dev);
+	struct xskpmd_port *port = xskpmd_port_shared(dev);
 	int ret;
 
+	dev->process_private = port;
 	port->data = dev->data;
 	port->name = dev->data->name;
 	port->netdev = (struct xskpmd_netdev)XSKPMD_NETDEV_NONE;
@@ -616,6 +650,10 @@ xskpmd_port_init(struct rte_eth_dev *dev, const char *args)
 		rte_free(port->pairs);
 		return ret;
 	}
+	ret = xskpmd_mp_init();
+	if (ret != 0)
+		XSKPMD_LOG(WARNING, "%s: secondary processes cannot use its queues: %s", port->name,
+			   strerror(-ret));
 	port->kernel_sg = xskpmd_xsk_has_sg();
 	port->ptype_layers = XSKPMD_PTYPE_LAYERS;
 	port->macs[0] = port->mac_found;

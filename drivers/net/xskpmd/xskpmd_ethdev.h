@@ -46,6 +46,8 @@ struct xskpmd_pair {
 	struct xskpmd_xsk xsk;           /**< open from queue set-up (or start) to stop */
 	struct xskpmd_pair *next_open;   /**< list of the pairs with an open socket */
 	const struct xskpmd_port *port;  /**< of a pair in that list */
+	bool lendable;                   /**< open, and not about to close: other processes may map it */
+	bool lent;                       /**< some have asked for it */
 	struct xskpmd_napi napi_found;   /**< as it was before busy polling; id 0: not changed */
 	bool in_map;                     /**< receives: its entry is in the map of sockets */
 	struct xdp_statistics closed;    /**< kernel's counters of the sockets closed so far */
@@ -107,8 +109,20 @@ struct xskpmd_port {
 	bool mtu_asked;                  /**< the application chose the MTU, not the kernel */
 };
 
+/** The port as this process has it: in a secondary process a copy with file descriptors of its own,
+ *  see xskpmd_secondary.c.
+ */
 static inline struct xskpmd_port *
 xskpmd_port(const struct rte_eth_dev *dev)
+{
+	return dev->process_private;
+}
+
+/** The port as the primary process has it, in shared memory. What it points to is shared only
+ *  if it comes from rte_malloc(): pairs, queues; not umem, prog, event.
+ */
+static inline struct xskpmd_port *
+xskpmd_port_shared(const struct rte_eth_dev *dev)
 {
 	return dev->data->dev_private;
 }
@@ -139,9 +153,22 @@ xskpmd_port_data_off(const struct xskpmd_port *port)
 /** Make a port of a probed device. @return 0 or -errno; on failure nothing is left */
 int xskpmd_port_init(struct rte_eth_dev *dev, const char *args);
 
+/** What a secondary process may ask of a port. */
+extern const struct eth_dev_ops xskpmd_secondary_ops;
+
+/* xskpmd_secondary.c */
+/** Make a port of the primary process's, in a secondary one. @return 0 or -errno, after one line of log */
+int xskpmd_secondary_attach(struct rte_eth_dev *dev);
+/** dev_close of a secondary process: lets go of what this process has of the port. */
+int xskpmd_secondary_close(struct rte_eth_dev *dev);
+/** Let go of a queue of a port that this process may have mapped. */
+void xskpmd_secondary_release(uint16_t port_id, uint16_t q);
+
 /* xskpmd_pair.c */
 /** Open the socket of a pair, fill and bind it, unless it is open. @return 0, -errno */
 int xskpmd_pair_open(struct xskpmd_port *port, struct xskpmd_pair *pair);
+/** Have secondary processes let go of its rings, until it is opened again. */
+void xskpmd_pair_take_back(const struct xskpmd_port *port, struct xskpmd_pair *pair);
 /** Close it and return every mbuf of its rings. It must be out of the map of sockets. */
 void xskpmd_pair_close(const struct xskpmd_port *port, struct xskpmd_pair *pair);
 /** Record what the kernel has, of all open pairs, if any of them needs that. @return 0, -errno */
@@ -281,13 +308,28 @@ int xskpmd_channels_check(const struct xskpmd_port *port);
 /** Put back what was changed. The sockets must be closed. */
 void xskpmd_rss_restore(struct xskpmd_port *port);
 
+/* xskpmd_mp.c */
+/** Be ready for messages of other processes; once. @return 0 or -errno */
+int xskpmd_mp_init(void);
+/** Primary: have every other process let go of a queue that was lent. Waits for them, 2 s at most. */
+void xskpmd_mp_take_back(uint16_t port_id, uint16_t q);
+/** Secondary: ask for the socket of a queue.
+ *  @return a descriptor, owned by the caller, -ENOTCONN if the queue is not open, -errno */
+int xskpmd_mp_borrow(uint16_t port_id, uint16_t q);
+/** Secondary: the kernel's counters of a queue's open socket. @return 0 or -errno */
+int xskpmd_mp_statistics(uint16_t port_id, uint16_t q, struct xdp_statistics *stats);
+
 /* xskpmd_telemetry.c */
 /** Taken by who changes sockets, queues and UMEMs of a port, and by who shows them, which is
  *  the telemetry thread or the application's. Recursive. */
 void xskpmd_show_lock(void);
+/** @return whether it was free, and is locked now */
+bool xskpmd_show_trylock(void);
 void xskpmd_show_unlock(void);
 void xskpmd_show_add(struct xskpmd_port *port);
 void xskpmd_show_remove(struct xskpmd_port *port);
+/** The port of an id, while the lock is held; NULL: not one of ours. */
+struct xskpmd_port *xskpmd_show_find(uint16_t port_id);
 int xskpmd_priv_dump(struct rte_eth_dev *dev, FILE *f);
 
 /* xskpmd_xstats.c: eth_dev_ops */

@@ -77,11 +77,11 @@ xskpmd_rx_queue_intr_enable(struct rte_eth_dev *dev, uint16_t q)
 {
 	struct xskpmd_rxq *rxq = dev->data->rx_queues[q];
 
-	if (rxq->fd < 0)
+	if (xskpmd_fds[rxq->fd_slot] < 0)
 		return -ENOTCONN; /* no rings before start and after stop */
 	rte_smp_mb(); /* the refill is seen before the flag is read */
 	if (xsk_ring_prod__needs_wakeup(&rxq->fill))
-		recvfrom(rxq->fd, NULL, 0, MSG_DONTWAIT, NULL, NULL);
+		recvfrom(xskpmd_fds[rxq->fd_slot], NULL, 0, MSG_DONTWAIT, NULL, NULL);
 	return 0;
 }
 

@@ -49,31 +49,49 @@ xskpmd_netdev_ethtool(const struct xskpmd_netdev *nd, void *cmd)
 	return netdev_ioctl(nd, SIOCETHTOOL, &ifr);
 }
 
-int
-xskpmd_netdev_open(struct xskpmd_netdev *nd, const char *ifname, struct xskpmd_netns *netns)
+/** Open the sockets for questions, in the namespace, which becomes the object's. */
+static int
+netdev_open_sockets(struct xskpmd_netdev *nd, struct xskpmd_netns *netns)
 {
-	struct ifreq ifr = { .ifr_ifindex = 0 };
-	int ret;
-
 	*nd = (struct xskpmd_netdev)XSKPMD_NETDEV_NONE;
 	nd->netns = *netns;
 	*netns = (struct xskpmd_netns)XSKPMD_NETNS_NONE;
 	nd->ctl_fd = xskpmd_netns_socket(&nd->netns, AF_INET, SOCK_DGRAM, 0);
-	if (nd->ctl_fd < 0) {
-		ret = nd->ctl_fd;
-		xskpmd_netdev_close(nd);
-		return ret;
-	}
-	strlcpy(ifr.ifr_name, ifname, sizeof(ifr.ifr_name));
-	if (ioctl(nd->ctl_fd, SIOCGIFINDEX, &ifr) != 0) {
-		ret = -errno;
-		xskpmd_netdev_close(nd);
-		return ret;
-	}
-	nd->ifindex = ifr.ifr_ifindex;
+	if (nd->ctl_fd < 0)
+		return nd->ctl_fd;
 	/* Here, not when first used: in the network namespace of the interface. May fail. */
 	nd->genl_fd = xskpmd_netns_socket(&nd->netns, AF_NETLINK, SOCK_RAW, NETLINK_GENERIC);
 	return 0;
+}
+
+int
+xskpmd_netdev_open(struct xskpmd_netdev *nd, const char *ifname, struct xskpmd_netns *netns)
+{
+	struct ifreq ifr = { .ifr_ifindex = 0 };
+	int ret = netdev_open_sockets(nd, netns);
+
+	strlcpy(ifr.ifr_name, ifname, sizeof(ifr.ifr_name));
+	if (ret == 0 && ioctl(nd->ctl_fd, SIOCGIFINDEX, &ifr) != 0)
+		ret = -errno;
+	if (ret != 0)
+		xskpmd_netdev_close(nd);
+	else
+		nd->ifindex = ifr.ifr_ifindex;
+	return ret;
+}
+
+int
+xskpmd_netdev_open_index(struct xskpmd_netdev *nd, int ifindex, struct xskpmd_netns *netns)
+{
+	char name[IFNAMSIZ];
+	int ret = netdev_open_sockets(nd, netns);
+
+	nd->ifindex = ifindex;
+	if (ret == 0)
+		ret = xskpmd_netdev_name(nd, name);
+	if (ret != 0)
+		xskpmd_netdev_close(nd);
+	return ret;
 }
 
 void

@@ -55,6 +55,9 @@ struct xskpmd_netdev_link {
  */
 int xskpmd_netdev_open(struct xskpmd_netdev *nd, const char *ifname, struct xskpmd_netns *netns);
 
+/** The same by index, which outlives a change of name. @return 0; -ENODEV (-ENXIO) if there is none */
+int xskpmd_netdev_open_index(struct xskpmd_netdev *nd, int ifindex, struct xskpmd_netns *netns);
+
 /** Let go of the interface: memberships end here. Accepts a half-open object. */
 void xskpmd_netdev_close(struct xskpmd_netdev *nd);
 

@@ -20,6 +20,8 @@
 #include "xskpmd_ethdev.h"
 #include "xskpmd_logs.h"
 
+int xskpmd_fds[XSKPMD_SLOTS];
+
 /** mbufs of a transmit-only port's own pool, beyond its ring: a copy in the making. */
 #define OWN_POOL_SPARE XSKPMD_BULK
 
@@ -96,7 +98,7 @@ rxq_attach(struct xskpmd_rxq *rxq, const struct xskpmd_pair *pair)
 
 	rxq->rx = xsk->rx;
 	rxq->fill = xsk->fill;
-	rxq->fd = xsk->fd;
+	xskpmd_fds[rxq->fd_slot] = xsk->fd;
 	rxq->addr = pair->umem->geom.addr;
 	rxq->missing = rxq->owned;
 	rxq->first = NULL;
@@ -127,7 +129,7 @@ txq_attach(struct xskpmd_txq *txq, const struct xskpmd_pair *pair)
 
 	txq->tx = xsk->tx;
 	txq->comp = xsk->comp;
-	txq->fd = xsk->fd;
+	xskpmd_fds[txq->fd_slot] = xsk->fd;
 	txq->addr = umem->geom.addr;
 	txq->pool = umem->pool;
 	txq->buf_len = umem->buf_len;
@@ -456,9 +458,18 @@ pair_xsk_close(struct xskpmd_pair *pair)
 {
 	xskpmd_xsk_close(&pair->xsk);
 	if (pair->rxq != NULL)
-		pair->rxq->fd = -1;
+		xskpmd_fds[pair->rxq->fd_slot] = -1;
 	if (pair->txq != NULL)
-		pair->txq->fd = -1;
+		xskpmd_fds[pair->txq->fd_slot] = -1;
+}
+
+void
+xskpmd_pair_take_back(const struct xskpmd_port *port, struct xskpmd_pair *pair)
+{
+	__atomic_store_n(&pair->lendable, false, __ATOMIC_RELEASE); /* from here on nobody maps it */
+	if (pair->lent)
+		xskpmd_mp_take_back(port->data->port_id, pair - port->pairs);
+	pair->lent = false;
 }
 
 /** Close the socket and return every mbuf of its rings. */
@@ -473,6 +484,7 @@ xskpmd_pair_close(const struct xskpmd_port *port, struct xskpmd_pair *pair)
 	if (pair->xsk.fd < 0)
 		return;
 	open_list_remove(pair);
+	xskpmd_pair_take_back(port, pair);
 	xskpmd_stats_collect(pair);
 	/* Closed before it was started: the driver has had the buffers since bind. */
 	if (zero_copy && pair_track(pair, port->data->numa_node) != 0)
@@ -554,6 +566,7 @@ pair_open_as(const struct xskpmd_port *port, const struct xskpmd_xsk_req *req,
 		pair->txq->max_segs = granted_segs(port, &pair->xsk);
 	}
 	open_list_add(port, pair);
+	__atomic_store_n(&pair->lendable, true, __ATOMIC_RELEASE);
 	return 0;
 }
 

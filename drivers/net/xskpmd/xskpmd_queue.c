@@ -232,6 +232,8 @@ xskpmd_queues_close(struct xskpmd_port *port)
 	}
 	if (was_in_map)
 		xskpmd_prog_quiesce();
+	for (q = 0; q < port->nb_pairs; q++)
+		xskpmd_pair_take_back(port, &port->pairs[q]);
 	queues_drain_tx(port);
 	for (q = 0; q < port->nb_pairs; q++)
 		xskpmd_pair_close(port, &port->pairs[q]);
@@ -382,7 +384,8 @@ xskpmd_rx_queue_setup(struct rte_eth_dev *dev, uint16_t q, uint16_t nb_desc, uns
 	rxq->missing = rxq->owned;
 	rxq->refill_at = due_at(conf->rx_free_thresh, nb_desc);
 	rxq->rearm = rearm_word(dev->data->port_id);
-	rxq->fd = -1;
+	rxq->fd_slot = xskpmd_fd_slot(dev->data->port_id, q, false);
+	xskpmd_fds[rxq->fd_slot] = -1;
 	/* ethdev leaves out what is enabled for all queues. */
 	rxq->offloads = conf->offloads | dev->data->dev_conf.rxmode.offloads;
 	rxq->scatter = rxq->offloads & RTE_ETH_RX_OFFLOAD_SCATTER;
@@ -425,7 +428,8 @@ xskpmd_tx_queue_setup(struct rte_eth_dev *dev, uint16_t q, uint16_t nb_desc, uns
 	txq->size = nb_desc;
 	txq->free = nb_desc;
 	txq->reclaim_at = nb_desc - due_at(conf->tx_free_thresh, nb_desc) + 1;
-	txq->fd = -1;
+	txq->fd_slot = xskpmd_fd_slot(dev->data->port_id, q, true);
+	xskpmd_fds[txq->fd_slot] = -1;
 	txq->offloads = conf->offloads | dev->data->dev_conf.txmode.offloads;
 	txq->deferred_start = conf->tx_deferred_start;
 	txq->port_id = dev->data->port_id;
@@ -490,7 +494,7 @@ xskpmd_tx_done_cleanup(void *queue, uint32_t free_cnt __rte_unused)
 	const bool mt = txq->offloads & RTE_ETH_TX_OFFLOAD_MT_LOCKFREE;
 	int ret;
 
-	if (txq->fd < 0)
+	if (xskpmd_fds[txq->fd_slot] < 0)
 		return 0;
 	if (mt)
 		rte_spinlock_lock(&wrap->lock);

@@ -38,7 +38,7 @@ static __rte_noinline void
 rx_wake(struct xskpmd_rxq *rxq)
 {
 	rxq->stats.wakeups++;
-	recvfrom(rxq->fd, NULL, 0, MSG_DONTWAIT, NULL, NULL);
+	recvfrom(xskpmd_fds[rxq->fd_slot], NULL, 0, MSG_DONTWAIT, NULL, NULL);
 }
 
 /** Take mbufs from the pool: all n, or as many as it has. */

@@ -68,6 +68,19 @@ xskpmd_held_take(uint16_t *held, uint64_t slot)
 	return true;
 }
 
+/* The sockets of this process: a queue lies in memory that processes share, a file descriptor
+ * belongs to one of them. Read where the kernel is called only.
+ */
+#define XSKPMD_SLOTS (RTE_MAX_ETHPORTS * RTE_MAX_QUEUES_PER_PORT * 2)
+extern int xskpmd_fds[XSKPMD_SLOTS]; /**< -1: not open here. lcore: ro, control: rw */
+
+/** Where in xskpmd_fds the descriptor of a queue is. */
+static inline uint32_t
+xskpmd_fd_slot(uint16_t port_id, uint16_t queue_id, bool is_tx)
+{
+	return (port_id * RTE_MAX_QUEUES_PER_PORT + queue_id) * 2 + is_tx;
+}
+
 /** Counters of one receive queue. lcore: rw, control: ro. */
 struct xskpmd_rxq_stats {
 	uint64_t packets;
@@ -91,7 +104,7 @@ struct xskpmd_rxq {
 	struct rte_mempool *pool;
 	uint64_t rearm;              /**< port, nb_segs, refcnt of a received mbuf; data_off 0 */
 	uint16_t *held;               /**< per slot: the kernel has the mbuf; NULL: not tracked */
-	int fd;
+	uint32_t fd_slot;
 	uint32_t owned;              /**< mbufs the queue owns when none is missing */
 	uint16_t size;               /**< nb_rx_desc: so many may wait in the Rx ring; <= owned */
 	bool scatter;                /**< the application takes packets of several mbufs */
@@ -145,7 +158,7 @@ struct xskpmd_txq {
 	uint16_t buf_len;            /**< of every mbuf of the pool, bytes */
 	uint16_t max_segs;           /**< descriptors per packet */
 	uint16_t *held;               /**< per slot: times the kernel has the mbuf */
-	int fd;
+	uint32_t fd_slot;
 	uint16_t size;               /**< descriptors in use at most: nb_tx_desc */
 
 	struct xskpmd_txq_stats stats __rte_cache_aligned;

@@ -2,21 +2,34 @@
 
 /* Statistics: our counters and the kernel's, less what they were at the last reset. */
 
+#include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
 
+#include <rte_eal.h>
+
 #include "xskpmd_compat.h"
 #include "xskpmd_ethdev.h"
+
+/** Those of the open socket, which only the primary process has. @return 0 or -errno */
+static int
+socket_stats(const struct xskpmd_pair *pair, struct xdp_statistics *now)
+{
+	socklen_t len = sizeof(*now);
+
+	if (rte_eal_process_type() != RTE_PROC_PRIMARY)
+		return xskpmd_mp_statistics(pair->port->data->port_id, pair - pair->port->pairs, now);
+	return getsockopt(pair->xsk.fd, SOL_XDP, XDP_STATISTICS, now, &len) == 0 ? 0 : -errno;
+}
 
 /** The kernel's counters of a queue since probe: of closed sockets and of the open one. */
 static void
 kernel_stats(const struct xskpmd_pair *pair, struct xdp_statistics *sum)
 {
 	struct xdp_statistics now = { 0 };
-	socklen_t len = sizeof(now);
 
 	*sum = pair->closed;
-	if (pair->xsk.fd < 0 || getsockopt(pair->xsk.fd, SOL_XDP, XDP_STATISTICS, &now, &len) != 0)
+	if (pair->xsk.fd < 0 || socket_stats(pair, &now) != 0)
 		return;
 	sum->rx_dropped += now.rx_dropped;
 	sum->rx_invalid_descs += now.rx_invalid_descs;

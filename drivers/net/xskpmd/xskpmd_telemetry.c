@@ -33,6 +33,12 @@ xskpmd_show_lock(void)
 	pthread_mutex_lock(&lock);
 }
 
+bool
+xskpmd_show_trylock(void)
+{
+	return pthread_mutex_trylock(&lock) == 0;
+}
+
 void
 xskpmd_show_unlock(void)
 {
@@ -50,6 +56,16 @@ xskpmd_show_remove(struct xskpmd_port *port)
 	if (*link != NULL)
 		*link = port->next_shown;
 	xskpmd_show_unlock();
+}
+
+struct xskpmd_port *
+xskpmd_show_find(uint16_t port_id)
+{
+	struct xskpmd_port *port;
+
+	for (port = shown; port != NULL && port->data->port_id != port_id; port = port->next_shown)
+		;
+	return port;
 }
 
 /* ---- where it goes ------------------------------------------------------------------------ */

@@ -377,7 +377,7 @@ static bool
 tx_kick_once(struct xskpmd_txq *txq)
 {
 	txq->stats.kicks++;
-	if (sendto(txq->fd, NULL, 0, MSG_DONTWAIT, NULL, 0) >= 0)
+	if (sendto(xskpmd_fds[txq->fd_slot], NULL, 0, MSG_DONTWAIT, NULL, 0) >= 0)
 		return false;
 	switch (errno) {
 	case EBUSY: /* copy mode: the device dropped one packet, and the call stopped there */

@@ -12,16 +12,34 @@
 #include "xskpmd_logs.h"
 
 static int
+probe_secondary(struct rte_vdev_device *vdev)
+{
+	struct rte_eth_dev *dev = rte_eth_dev_attach_secondary(rte_vdev_device_name(vdev));
+	int ret;
+
+	if (dev == NULL) {
+		XSKPMD_LOG(ERR, "%s: the primary process has no such port", rte_vdev_device_name(vdev));
+		return -ENODEV;
+	}
+	dev->device = &vdev->device;
+	ret = xskpmd_secondary_attach(dev);
+	if (ret != 0) {
+		rte_eth_dev_release_port(dev);
+		return ret;
+	}
+	rte_eth_dev_probing_finish(dev);
+	return 0;
+}
+
+static int
 xskpmd_probe(struct rte_vdev_device *vdev)
 {
 	const char *name = rte_vdev_device_name(vdev);
 	struct rte_eth_dev *dev;
 	int ret;
 
-	if (rte_eal_process_type() != RTE_PROC_PRIMARY) {
-		XSKPMD_LOG(ERR, "%s: not in a secondary process: use the port in the primary one", name);
-		return -ENOTSUP;
-	}
+	if (rte_eal_process_type() != RTE_PROC_PRIMARY)
+		return probe_secondary(vdev);
 	dev = rte_eth_vdev_allocate(vdev, sizeof(struct xskpmd_port));
 	if (dev == NULL) {
 		XSKPMD_LOG(ERR, "%s: no memory or no free port (RTE_MAX_ETHPORTS is %u)", name,
@@ -44,7 +62,7 @@ xskpmd_remove(struct rte_vdev_device *vdev)
 
 	if (dev == NULL)
 		return 0;
-	if (dev->data->dev_started)
+	if (dev->data->dev_started && rte_eal_process_type() == RTE_PROC_PRIMARY)
 		rte_eth_dev_stop(dev->data->port_id);
 	return rte_eth_dev_close(dev->data->port_id);
 }

@@ -29,6 +29,13 @@
 
 enum { MAP_RX, MAP_TX, MAP_FILL, MAP_COMP };
 
+static const off_t map_pgoff[] = {
+	[MAP_RX] = XDP_PGOFF_RX_RING,
+	[MAP_TX] = XDP_PGOFF_TX_RING,
+	[MAP_FILL] = XDP_UMEM_PGOFF_FILL_RING,
+	[MAP_COMP] = XDP_UMEM_PGOFF_COMPLETION_RING,
+};
+
 static void
 sleep_ms(long ms)
 {
@@ -122,9 +129,10 @@ xsk_set_ring(int fd, int opt, uint32_t size)
 
 /** Map one ring. */
 static int
-xsk_map_ring(struct xskpmd_xsk *xsk, int which, size_t len, off_t pgoff)
+xsk_map_ring(struct xskpmd_xsk *xsk, int which, size_t len)
 {
-	void *p = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, xsk->fd, pgoff);
+	void *p = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, xsk->fd,
+		       map_pgoff[which]);
 
 	if (p == MAP_FAILED)
 		return -errno;
@@ -156,17 +164,13 @@ xsk_map_rings(const struct xskpmd_xsk_req *req, struct xskpmd_xsk *xsk)
 		return -errno;
 	if (len != sizeof(off))
 		return -EPROTO; /* Linux before 5.4 */
-	ret = xsk_map_ring(xsk, MAP_FILL, off.fr.desc + req->fill_size * sizeof(uint64_t),
-			   XDP_UMEM_PGOFF_FILL_RING);
+	ret = xsk_map_ring(xsk, MAP_FILL, off.fr.desc + req->fill_size * sizeof(uint64_t));
 	if (ret == 0)
-		ret = xsk_map_ring(xsk, MAP_COMP, off.cr.desc + req->comp_size * sizeof(uint64_t),
-				   XDP_UMEM_PGOFF_COMPLETION_RING);
+		ret = xsk_map_ring(xsk, MAP_COMP, off.cr.desc + req->comp_size * sizeof(uint64_t));
 	if (ret == 0 && req->rx_size > 0)
-		ret = xsk_map_ring(xsk, MAP_RX, off.rx.desc + req->rx_size * sizeof(struct xdp_desc),
-				   XDP_PGOFF_RX_RING);
+		ret = xsk_map_ring(xsk, MAP_RX, off.rx.desc + req->rx_size * sizeof(struct xdp_desc));
 	if (ret == 0 && req->tx_size > 0)
-		ret = xsk_map_ring(xsk, MAP_TX, off.tx.desc + req->tx_size * sizeof(struct xdp_desc),
-				   XDP_PGOFF_TX_RING);
+		ret = xsk_map_ring(xsk, MAP_TX, off.tx.desc + req->tx_size * sizeof(struct xdp_desc));
 	if (ret != 0)
 		return ret;
 	RING_INIT(&xsk->fill, xsk->map[MAP_FILL], &off.fr, req->fill_size);
@@ -225,6 +229,46 @@ xskpmd_xsk_open(const struct xskpmd_xsk_req *req, struct xskpmd_xsk *xsk)
 	if (ret != 0)
 		xskpmd_xsk_close(xsk);
 	return ret;
+}
+
+/* ---- rings in another process ---------------------------------------------------------- */
+
+/** The rings of a direction. */
+static const int direction_maps[2][2] = { { MAP_RX, MAP_FILL }, { MAP_TX, MAP_COMP } };
+
+static void
+xsk_unmap_first(const struct xskpmd_xsk *xsk, bool tx, size_t n)
+{
+	while (n-- > 0)
+		munmap(xsk->map[direction_maps[tx][n]], xsk->map_len[direction_maps[tx][n]]);
+}
+
+int
+xskpmd_xsk_map_shared(const struct xskpmd_xsk *xsk, int fd, bool tx)
+{
+	size_t i;
+
+	for (i = 0; i < RTE_DIM(direction_maps[tx]); i++) {
+		const int which = direction_maps[tx][i];
+		void *p = mmap(xsk->map[which], xsk->map_len[which], PROT_READ | PROT_WRITE,
+			       MAP_SHARED | MAP_POPULATE | MAP_FIXED_NOREPLACE, fd, map_pgoff[which]);
+
+		if (p == xsk->map[which])
+			continue;
+		if (p != MAP_FAILED) { /* Linux before 4.17 takes the flag for a hint */
+			munmap(p, xsk->map_len[which]);
+			errno = EEXIST;
+		}
+		xsk_unmap_first(xsk, tx, i);
+		return -errno;
+	}
+	return 0;
+}
+
+void
+xskpmd_xsk_unmap_shared(const struct xskpmd_xsk *xsk, bool tx)
+{
+	xsk_unmap_first(xsk, tx, RTE_DIM(direction_maps[tx]));
 }
 
 /* ---- who holds a queue ----------------------------------------------------------------- */

@@ -80,6 +80,19 @@ int xskpmd_xsk_open(const struct xskpmd_xsk_req *req, struct xskpmd_xsk *xsk);
 int xskpmd_xsk_bind(const struct xskpmd_xsk_req *req, struct xskpmd_xsk *xsk);
 
 /**
+ * In another process than the one that opened the socket: map the rings of one direction at the
+ * addresses where that process has them. Any thread of the process.
+ * @param xsk  as the other process has it, in memory that both have; open while this is called
+ * @param fd   of the socket, in this process
+ * @param tx   Tx and completion ring; else Rx and fill ring
+ * @return 0; -EEXIST if an address is in use here; -errno
+ */
+int xskpmd_xsk_map_shared(const struct xskpmd_xsk *xsk, int fd, bool tx);
+
+/** Unmap what xskpmd_xsk_map_shared() mapped. */
+void xskpmd_xsk_unmap_shared(const struct xskpmd_xsk *xsk, bool tx);
+
+/**
  * Unmap the rings and close. Accepts a half-open object. When it returns, the kernel no
  * longer writes to or reads from the UMEM on behalf of this socket, but see
  * xskpmd_xsk_wait_unbound() for zero-copy.

@@ -1,0 +1,557 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The net_xskpmd authors
+ */
+
+/* A port of the primary process in a secondary one.
+ *
+ * The secondary process is this program once more, as `dpdk-test-xsk secondary`: it takes commands, a
+ * line each, and answers each with a line that begins with "ok" or says what is wrong.
+ */
+
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <rte_eal.h>
+#include <rte_errno.h>
+
+#include "suites.h"
+#include "tool.h"
+
+#define PREFIX "--file-prefix=xtmp"
+#define POOL "xtmp_pool"
+#define HUGE_PAGES 40 /* of 2 MiB */
+
+/* ---- in the secondary process --------------------------------------------------------------- */
+
+struct cmd {
+	unsigned int queue, n, len;
+	uint32_t seq;
+};
+
+static void
+say(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vprintf(fmt, ap);
+	va_end(ap);
+	printf("\n");
+	fflush(stdout);
+}
+
+/* Receive n packets of a sequence, within 10 s. */
+static void
+do_rx(const struct cmd *c)
+{
+	const double end = xt_now() + 10;
+	uint8_t buf[XT_MAX_FRAME];
+	struct rte_mbuf *m;
+	unsigned int n = 0;
+
+	while (n < c->n && xt_now() < end) {
+		if (rte_eth_rx_burst(0, c->queue, &m, 1) == 0)
+			continue;
+		if (rte_pktmbuf_pkt_len(m) != c->len ||
+		    xt_frame_diff(rte_pktmbuf_read(m, 0, c->len, buf), c->len, c->seq + n) >= 0) {
+			say("packet %u is not as sent", n);
+			return;
+		}
+		rte_pktmbuf_free(m);
+		n++;
+	}
+	say(n == c->n ? "ok" : "%u packets received, %u expected", n, c->n);
+}
+
+static void
+do_tx(const struct cmd *c)
+{
+	struct rte_mempool *mp = rte_mempool_lookup(POOL);
+	const double end = xt_now() + 10;
+	struct rte_mbuf *m;
+	unsigned int n;
+
+	for (n = 0; n < c->n; n++) {
+		m = rte_pktmbuf_alloc(mp);
+		xt_frame_fill((uint8_t *)rte_pktmbuf_append(m, c->len), c->len, c->seq + n);
+		while (rte_eth_tx_burst(0, c->queue, &m, 1) == 0) {
+			if (xt_now() > end) {
+				rte_pktmbuf_free(m);
+				say("%u packets taken, %u expected", n, c->n);
+				return;
+			}
+		}
+	}
+	say("ok");
+}
+
+/* Poll both directions for some milliseconds; what comes is freed. */
+static void
+do_poll(const struct cmd *c)
+{
+	const double end = xt_now() + c->n / 1000.;
+	struct rte_mbuf *m[32];
+	uint64_t got = 0;
+	uint16_t n;
+
+	say("ok");
+	while (xt_now() < end) {
+		n = rte_eth_rx_burst(0, c->queue, m, RTE_DIM(m));
+		got += n;
+		rte_pktmbuf_free_bulk(m, n);
+		rte_eth_tx_burst(0, c->queue, m, 0);
+	}
+	say("ok %" PRIu64, got);
+}
+
+static void
+do_stats(const struct cmd *c __rte_unused)
+{
+	struct rte_eth_stats s;
+
+	if (rte_eth_stats_get(0, &s) != 0)
+		say("no statistics");
+	else
+		say("ok %" PRIu64 " %" PRIu64 " %" PRIu64, s.ipackets, s.opackets, s.imissed);
+}
+
+static void
+do_xstats(const struct cmd *c __rte_unused)
+{
+	static struct rte_eth_xstat values[512];
+	static struct rte_eth_xstat_name names[512];
+	int i, n = rte_eth_xstats_get(0, values, RTE_DIM(values));
+
+	if (n <= 0 || n > (int)RTE_DIM(values) || rte_eth_xstats_get_names(0, names, n) != n) {
+		say("%d extended statistics", n);
+		return;
+	}
+	for (i = 0; i < n; i++) {
+		if (strcmp(names[i].name, "rx_q0_packets") == 0)
+			say("ok %" PRIu64, values[i].value);
+	}
+}
+
+/* Everything that only asks, and what is not for this process. */
+static void
+do_ask(const struct cmd *c __rte_unused)
+{
+	struct rte_eth_conf conf = {0};
+	struct rte_eth_dev_info info;
+	struct rte_eth_rxq_info rxq;
+	struct rte_eth_link link;
+	uint16_t mtu;
+
+	if (rte_eth_dev_info_get(0, &info) != 0 || info.max_rx_queues == 0 || info.if_index == 0)
+		say("dev_info_get");
+	else if (rte_eth_rx_queue_info_get(0, 0, &rxq) != 0 || rxq.mp != rte_mempool_lookup(POOL))
+		say("rx_queue_info_get");
+	else if (rte_eth_link_get_nowait(0, &link) != 0 || link.link_status != RTE_ETH_LINK_UP)
+		say("link_get");
+	else if (rte_eth_dev_get_mtu(0, &mtu) != 0 || mtu != 1500)
+		say("get_mtu");
+	else if (rte_eth_dev_configure(0, 1, 1, &conf) == 0 || rte_eth_dev_set_mtu(0, 1400) == 0)
+		say("it may change the port");
+	else
+		say("ok");
+}
+
+static void
+do_promisc(const struct cmd *c)
+{
+	int ret = c->queue ? rte_eth_promiscuous_enable(0) : rte_eth_promiscuous_disable(0);
+
+	say(ret == 0 ? "ok" : "promiscuous mode: %d", ret);
+}
+
+static void
+do_close(const struct cmd *c __rte_unused)
+{
+	int ret = rte_eth_dev_close(0);
+
+	say(ret == 0 ? "ok" : "close: %d", ret);
+}
+
+static const struct {
+	const char *name;
+	void (*fn)(const struct cmd *c);
+} commands[] = {
+	{"rx", do_rx}, {"tx", do_tx}, {"poll", do_poll}, {"stats", do_stats}, {"xstats", do_xstats},
+	{"ask", do_ask}, {"promisc", do_promisc}, {"close", do_close},
+};
+
+int
+cmd_secondary(int argc, char **argv)
+{
+	char line[128], name[16];
+	unsigned int i;
+
+	if (rte_eal_init(argc, argv) < 0)
+		return 1;
+	say(rte_eth_dev_count_avail() == 1 ? "ok" : "no port");
+	while (fgets(line, sizeof(line), stdin) != NULL) {
+		struct cmd c = {0};
+
+		if (sscanf(line, "%15s %u %u %u %" SCNu32, name, &c.queue, &c.n, &c.len, &c.seq) < 1)
+			continue;
+		for (i = 0; i < RTE_DIM(commands); i++) {
+			if (strcmp(name, commands[i].name) == 0)
+				commands[i].fn(&c);
+		}
+	}
+	rte_eal_cleanup();
+	return 0;
+}
+
+/* ---- its handle in the case ------------------------------------------------------------------ */
+
+struct secondary {
+	pid_t pid;
+	FILE *to, *from;
+};
+
+static __rte_noreturn void
+secondary_exec(int in, int out)
+{
+	char *argv[] = {(char *)"dpdk-test-xsk", (char *)"secondary", (char *)PREFIX,
+			(char *)"--proc-type=secondary", (char *)"--lcores=1@0", (char *)"--no-pci",
+			(char *)"--huge-dir=/run/huge", (char *)"--no-telemetry",
+			(char *)"--log-level=*:notice", NULL};
+
+	dup2(in, STDIN_FILENO);
+	dup2(out, STDOUT_FILENO);
+	execv("/proc/self/exe", argv);
+	_exit(1);
+}
+
+static const char *
+answer(struct secondary *s)
+{
+	static char line[256];
+
+	CHECK(fgets(line, sizeof(line), s->from) != NULL, "the secondary process ended");
+	line[strcspn(line, "\n")] = '\0';
+	CHECK(strncmp(line, "ok", 2) == 0, "the secondary process: %s", line);
+	return line;
+}
+
+static void
+order(struct secondary *s, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vfprintf(s->to, fmt, ap);
+	va_end(ap);
+	fprintf(s->to, "\n");
+	fflush(s->to);
+}
+
+#define DO(s, ...) (order(s, __VA_ARGS__), answer(s))
+
+static void
+secondary_start(struct secondary *s)
+{
+	int in[2], out[2];
+
+	CHECK_OK(pipe2(in, O_CLOEXEC), "pipe");
+	CHECK_OK(pipe2(out, O_CLOEXEC), "pipe");
+	fflush(NULL);
+	s->pid = fork();
+	CHECK(s->pid >= 0, "fork: %s", strerror(errno));
+	if (s->pid == 0)
+		secondary_exec(in[0], out[1]);
+	close(in[0]);
+	close(out[1]);
+	s->to = fdopen(in[1], "w");
+	s->from = fdopen(out[0], "r");
+	answer(s);
+}
+
+static void
+secondary_end(struct secondary *s, int sig)
+{
+	int status;
+
+	if (sig != 0)
+		kill(s->pid, sig);
+	fclose(s->to);
+	CHECK_INT(waitpid(s->pid, &status, 0), ==, s->pid, "waitpid");
+	fclose(s->from);
+	if (sig != 0)
+		CHECK(WIFSIGNALED(status), "it was to be killed");
+	else
+		CHECK_INT(status, ==, 0, "exit status of the secondary process");
+}
+
+/* ---- the stage ------------------------------------------------------------------------------ */
+
+static unsigned int
+free_huge_pages(void)
+{
+	FILE *f = fopen("/sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages", "re");
+	unsigned int n = 0;
+
+	if (f == NULL || fscanf(f, "%u", &n) != 1)
+		n = 0;
+	if (f != NULL)
+		fclose(f);
+	return n;
+}
+
+/* Processes share memory by files of huge pages, and by sockets in /run: of this case only. */
+static void
+eal_primary(void)
+{
+	static const char *const extra[] = {"--proc-type=primary", PREFIX, "--huge-dir=/run/huge", "-m",
+					    "64", NULL};
+
+	if (free_huge_pages() < HUGE_PAGES)
+		SKIP("%u free huge pages of 2 MiB (scripts/hugepages.sh 256)", HUGE_PAGES);
+	CHECK_OK(mount("tmpfs", "/run", "tmpfs", 0, NULL), "mount /run");
+	CHECK_OK(mkdir("/run/huge", 0700), "mkdir");
+	CHECK_OK(mount("hugetlbfs", "/run/huge", "hugetlbfs", 0, "pagesize=2M"), "mount /run/huge");
+	CHECK_INT(xt_eal_init_with(extra), >=, 0, "EAL (rte_errno %d)", rte_errno);
+	xt_state_begin();
+}
+
+static struct xt_port *
+port_new(struct xt_wire *w)
+{
+	struct xt_port *p = xt_port(w);
+
+	p->pool = rte_mempool_lookup(POOL);
+	if (p->pool == NULL)
+		p->pool = xt_pool_form(&(const struct xt_pool_form){
+			.n = 4000, .data_room = RTE_MBUF_DEFAULT_BUF_SIZE, .name = POOL});
+	return p;
+}
+
+static struct xt_port *
+stage(struct xt_wire **w)
+{
+	struct xt_port *p;
+
+	eal_primary();
+	*w = xt_veth(2);
+	p = port_new(*w);
+	xt_port_up(p);
+	return p;
+}
+
+static void
+peer_send(struct xt_wire *w, unsigned int queue, uint32_t seq, unsigned int n)
+{
+	unsigned int i;
+
+	for (i = 0; i < n; i++)
+		xt_peer_send(w, queue, seq + i, 100);
+}
+
+/* Ten packets each way, on a queue that the secondary process has. */
+static void
+secondary_traffic(struct secondary *s, struct xt_wire *w, unsigned int queue, uint32_t seq)
+{
+	unsigned int i;
+
+	peer_send(w, queue, seq, 10);
+	DO(s, "rx %u 10 100 %u", queue, seq);
+	DO(s, "tx %u 10 100 %u", queue, seq);
+	for (i = 0; i < 10; i++)
+		xt_peer_expect(w, 0, seq + i, 100);
+}
+
+/* ---- cases ---------------------------------------------------------------------------------- */
+
+static void
+mp_ask(const void *arg __rte_unused)
+{
+	struct secondary s;
+	struct xt_wire *w;
+	struct xt_port *p = stage(&w);
+	struct xt_link l;
+	unsigned int i;
+
+	secondary_start(&s);
+	DO(&s, "ask");
+	peer_send(w, 0, 0, 7);
+	xt_rx_flush(p, 1);
+	CHECK(strcmp(DO(&s, "stats"), "ok 7 0 0") == 0, "statistics in the secondary process");
+	CHECK(strcmp(DO(&s, "xstats"), "ok 7") == 0, "extended statistics");
+	/* the kernel's part of them: nobody polls */
+	for (i = 0; i < 700; i++)
+		xt_peer_send(w, 0, i, 100);
+	CHECK(strcmp(DO(&s, "stats"), "ok 7 0 195") == 0, "packets and missed: %s", DO(&s, "stats"));
+	xt_rx_flush(p, 1);
+
+	DO(&s, "promisc 1");
+	CHECK_OK(xt_link_get(w->dev, &l), "link");
+	CHECK_INT(l.promiscuity, ==, 1, "promiscuity");
+	DO(&s, "promisc 0");
+	DO(&s, "close");
+	secondary_end(&s, 0);
+	xt_traffic(p, w);
+	secondary_start(&s); /* and another one */
+	DO(&s, "ask");
+	secondary_end(&s, SIGKILL);
+	xt_traffic(p, w);
+}
+
+static void
+mp_traffic(const void *arg __rte_unused)
+{
+	struct secondary s;
+	struct xt_wire *w;
+	struct xt_port *p = stage(&w);
+
+	secondary_start(&s);
+	secondary_traffic(&s, w, 1, 0);
+	/* one queue each, at the same time */
+	peer_send(w, 0, 100, 10);
+	peer_send(w, 1, 200, 10);
+	DO(&s, "rx 1 10 100 200");
+	CHECK_INT(xt_stats(p).ipackets, ==, 20, "packets, of both processes but those of queue 0");
+	xt_rx_flush(p, 1);
+	CHECK_INT(xt_stats(p).ipackets, ==, 30, "packets of all");
+	/* a queue may change hands */
+	secondary_traffic(&s, w, 0, 300);
+	secondary_end(&s, 0);
+	xt_traffic(p, w);
+}
+
+/* Stopped and started anew by the primary, with other sizes, while the secondary has its rings. */
+static void
+mp_restart(const void *arg __rte_unused)
+{
+	struct secondary s;
+	struct xt_wire *w;
+	struct xt_port *p = stage(&w);
+	unsigned int i;
+
+	secondary_start(&s);
+	for (i = 0; i < 5; i++) {
+		secondary_traffic(&s, w, 1, 100 * i);
+		CHECK_OK(xt_port_stop(p), "stop %u", i);
+		xt_pools_full("while the port is stopped");
+		p->nb_rxd = p->nb_txd = i % 2 ? 512 : 128;
+		CHECK_OK(xt_port_setup(p), "set-up %u", i);
+		CHECK_OK(xt_port_start(p), "start %u", i);
+	}
+	secondary_end(&s, 0);
+}
+
+/* The same while it polls all the time. */
+static void
+mp_restart_polled(const void *arg __rte_unused)
+{
+	struct secondary s;
+	struct xt_wire *w;
+	struct xt_port *p = stage(&w);
+	unsigned int i;
+
+	secondary_start(&s);
+	DO(&s, "poll 1 1500");
+	for (i = 0; i < 8; i++) {
+		peer_send(w, 1, i, 20);
+		xt_sleep_ms(20);
+		CHECK_OK(xt_port_stop(p), "stop %u", i);
+		CHECK_OK(xt_port_start(p), "start %u", i);
+	}
+	CHECK(strcmp(answer(&s), "ok 0") != 0, "not one packet was received");
+	secondary_end(&s, 0);
+}
+
+/* Killed with the rings mapped: nothing of the port is lost. */
+static void
+mp_kill(const void *arg __rte_unused)
+{
+	struct secondary s;
+	struct xt_wire *w;
+	struct xt_port *p = stage(&w);
+
+	secondary_start(&s);
+	secondary_traffic(&s, w, 1, 0);
+	secondary_end(&s, SIGKILL);
+	xt_traffic(p, w);
+	CHECK_OK(xt_port_stop(p), "stop");
+	CHECK_OK(xt_port_start(p), "start");
+	xt_traffic(p, w);
+}
+
+/* The port of a primary process that was killed is free, though a secondary that only asked lives on. */
+static void
+primary_main(void *arg)
+{
+	const int *fds = arg;
+	struct secondary s;
+
+	eal_primary();
+	xt_port_up(port_new(xt_wire(0)));
+	secondary_start(&s);
+	DO(&s, "ask");
+	CHECK_INT(write(fds[1], &s.pid, sizeof(s.pid)), ==, sizeof(s.pid), "write");
+	pause();
+}
+
+static void
+mp_primary_killed(const void *arg __rte_unused)
+{
+	pid_t primary, secondary;
+	int fds[2];
+
+	xt_veth(2);
+	CHECK_OK(pipe(fds), "pipe");
+	primary = xt_fork(primary_main, fds);
+	close(fds[1]);
+	if (read(fds[0], &secondary, sizeof(secondary)) != sizeof(secondary))
+		xt_join(primary);
+	close(fds[0]);
+	kill(primary, SIGKILL);
+	CHECK_INT(waitpid(primary, NULL, 0), ==, primary, "waitpid");
+	CHECK_OK(kill(secondary, 0), "the secondary process lives"); /* until the case is over */
+}
+
+/* A port that comes while the secondary process is there. That one cannot use its queues: ethdev takes
+ * their array over when the process attaches the port, and here it is made later.
+ */
+static void
+mp_hotplug(const void *arg __rte_unused)
+{
+	struct secondary s;
+	struct xt_wire *w;
+	struct xt_port *p = stage(&w);
+
+	secondary_start(&s);
+	secondary_traffic(&s, w, 1, 0);
+	xt_port_down(p);
+	p = port_new(w);
+	xt_port_up(p);
+	DO(&s, "ask");
+	secondary_end(&s, 0);
+	secondary_start(&s);
+	secondary_traffic(&s, w, 1, 100);
+	secondary_end(&s, 0);
+}
+
+const struct xt_case func_mp_cases[] = {
+	{"mp_ask_B11", "a secondary process: information, statistics, promiscuous mode", mp_ask, NULL,
+	 XT_NO_EAL, 0},
+	{"mp_traffic", "Rx and Tx in a secondary process", mp_traffic, NULL, XT_NO_EAL, 0},
+	{"mp_restart", "stop, set-up and start while a secondary process has rings mapped", mp_restart,
+	 NULL, XT_NO_EAL, 0},
+	{"mp_restart_polled", "the same while it polls", mp_restart_polled, NULL, XT_NO_EAL, 0},
+	{"mp_kill", "SIGKILL of a secondary process", mp_kill, NULL, XT_NO_EAL, 0},
+	{"mp_primary_killed", "SIGKILL of the primary: a secondary holds no queue", mp_primary_killed,
+	 NULL, XT_NO_EAL, 0},
+	{"mp_hotplug", "close and a new port while a secondary process runs", mp_hotplug, NULL,
+	 XT_NO_EAL, 0},
+	{0},
+};
