@@ -51,7 +51,7 @@ traffic() {
 	returned=$(($(packets kernel kern0 rx) - returned))
 
 	testpmd_quit || die "testpmd ended with status $?"
-	if ip -d link show xsk0 | grep -q xdp; then
+	if ip -d link show xsk0 | grep xdp >/dev/null; then
 		die "testpmd left its XDP program on xsk0"
 	fi
 

@@ -116,7 +116,7 @@ check_tests() {
 	known=$(awk '{ print $1 }' <<<"$known")
 	while read -r name; do
 		case $name in
-		apps/*) grep -q "^case_${name#apps/}()" scripts/test-apps.sh ;;
+		apps/*) grep -q "^case_${name#apps/}()" scripts/apps/*.sh ;;
 		lint/*) grep -qE "^verdict \"?${name#lint/}( |\")" scripts/lint.sh ;;
 		*) grep -qxF -- "$name" <<<"$known" ;;
 		esac || complain "there is no test $name"

@@ -117,6 +117,20 @@ eal_options() {
 	else
 		EAL+=(--in-memory)
 	fi
+	EAL_WORDS=${EAL[*]}
+}
+
+# record_command WORD...: what a user would type for it goes to the file COMMANDS, if there is one to be written.
+# There, options that only keep a test apart from the machine (memory, lcores, no telemetry) are a user's own.
+record_command() {
+	local word line=
+	[ "${COMMANDS:-}" ] || return 0
+	for word in "$@"; do
+		[[ $word =~ ^[a-zA-Z0-9_=,./:@+-]+$ ]] || word="'$word'"
+		line+="$word "
+	done
+	printf '%s\n' "${line/" ${EAL_WORDS:-none} "/" \$(scripts/hugepages.sh 256) -d \$(scripts/plugin-path.sh) --no-pci "}" |
+		sed 's/ $//' >>"$COMMANDS"
 }
 
 # testpmd_start NAME VDEV... -- [TESTPMD OPTION]...: interactive; testpmd_do gives it commands, LOG is what it says
@@ -130,6 +144,7 @@ testpmd_start() {
 	done
 	shift
 	LOG=$BUILD/run/$name.log
+	record_command dpdk-testpmd "${EAL[@]}" -- -i --total-num-mbufs=16384 "$@"
 	mkfifo "$BUILD/run/$name.in"
 	stdbuf -oL dpdk-testpmd "${EAL[@]}" -- -i --total-num-mbufs=16384 "$@" \
 		<"$BUILD/run/$name.in" >"$LOG" 2>&1 &

@@ -40,7 +40,7 @@ else
 	echo "SKIP guide_builds: no sphinx-build (make docs installs it)"
 fi
 if have shellcheck; then
-	verdict shellcheck shellcheck -x scripts/*.sh .ci/run
+	verdict shellcheck shellcheck -x scripts/*.sh scripts/apps/*.sh .ci/run
 else
 	echo "SKIP shellcheck: not installed"
 fi
