@@ -168,6 +168,29 @@ reconfigure_mtu(const void *arg __rte_unused)
 	xt_port_down(p);
 }
 
+/* The MTU is set while the queues of before are still there; start judges those that it finds. */
+static void
+stopped_mtu(const void *arg __rte_unused)
+{
+	struct xt_wire *w = xt_tap(1);
+	struct xt_port *p = xt_port(w);
+	const char *log;
+
+	xt_port_up(p);
+	CHECK_OK(xt_port_stop(p), "stop");
+	CHECK_OK(rte_eth_dev_set_mtu(p->id, 3000), "set_mtu while stopped");
+	xt_log_begin();
+	CHECK_INT(xt_port_start(p), <, 0, "start with mbufs of 2048 bytes");
+	log = xt_log_end();
+	CHECK(strstr(log, "3000") != NULL, "the log does not name the MTU: \"%s\"", log);
+	p->pool = xt_pool(2048, 0, 0, 3500 + RTE_PKTMBUF_HEADROOM);
+	CHECK_OK(rte_eth_rx_queue_setup(p->id, 0, 256, SOCKET_ID_ANY, NULL, p->pool), "Rx queue");
+	CHECK_OK(xt_port_start(p), "start with mbufs of 3500 bytes");
+	xt_peer_send(w, 0, 1, 3000);
+	xt_rx_expect(p, 0, 1, 3000);
+	xt_port_down(p);
+}
+
 /* A port without Rx queues copies into mbufs of its own: they fit the MTU, whatever it becomes. */
 static void
 tx_only_mtu(const void *arg __rte_unused)
@@ -318,6 +341,7 @@ const struct xt_case func_order_cases[] = {
 	 refused_then_restart, NULL, 0, 0},
 	{"reconfigure_mtu", "configured again with an MTU that wants other pools",
 	 reconfigure_mtu, NULL, 0, 0},
+	{"stopped_mtu", "MTU set before the pools that it wants; start judges", stopped_mtu, NULL, 0, 0},
 	{"tx_only_mtu", "the MTU of a port that only transmits grows", tx_only_mtu, NULL, 0, 0},
 	{"clones_at_setup", "a pool some of whose mbufs are clones", clones_at_setup, NULL, 0, 0},
 	{"sharer_without_sg", "a socket that needs multi-buffer beside one that has none",

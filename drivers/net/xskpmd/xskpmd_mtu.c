@@ -34,12 +34,14 @@ xskpmd_mtu_set(struct rte_eth_dev *dev, uint16_t mtu)
 	uint16_t q;
 	int ret;
 
-	/* Running queues keep their buffers: what does not fit would vanish. */
-	for (q = 0; q < port->nb_pairs; q++) {
+	/* Running queues keep their buffers: what does not fit would vanish. A stopped port's may be set up
+	 * anew, for this very MTU (Open vSwitch does so, in this order): start judges them.
+	 */
+	for (q = 0; dev->data->dev_started && q < port->nb_pairs; q++) {
 		const struct xskpmd_pair *pair = &port->pairs[q];
 
 		if (pair->rxq == NULL || frame <= pair->rx_umem->geom.room ||
-		    (pair->rxq->scatter && (!dev->data->dev_started || pair->xsk.sg)))
+		    (pair->rxq->scatter && pair->xsk.sg))
 			continue;
 		XSKPMD_LOG(ERR, "%s: MTU %u needs %u B per packet, a buffer of pool %s receives %u B: use a "
 			   "larger data room, or RTE_ETH_RX_OFFLOAD_SCATTER before start", port->name,
