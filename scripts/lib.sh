@@ -112,7 +112,9 @@ eal_options() {
 	plugin=$("$ROOT/scripts/plugin-path.sh") || exit 1
 	EAL=(--lcores "0@$(cpu 0),1@$(cpu 1)" --no-pci "${EAL_TELEMETRY:---no-telemetry}" -d "$plugin")
 	read -ra memory <<<"${EAL_MEMORY---no-huge -m 512}"
-	if [ ${#memory[@]} -gt 0 ]; then
+	if [ "${EAL_SHARED:-}" ]; then # with other processes: a folder of hugetlbfs
+		EAL+=(--huge-dir "$EAL_SHARED" -m 96)
+	elif [ ${#memory[@]} -gt 0 ]; then
 		EAL+=(--no-shconf "${memory[@]}")
 	else
 		EAL+=(--in-memory)

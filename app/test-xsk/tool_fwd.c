@@ -18,6 +18,7 @@
 #include <rte_ethdev.h>
 #include <rte_ether.h>
 #include <rte_mbuf.h>
+#include <rte_pdump.h>
 
 #include "tool.h"
 
@@ -309,6 +310,7 @@ cmd_fwd(int argc, char **argv)
 	}
 	signal(SIGINT, on_signal);
 	signal(SIGTERM, on_signal);
+	rte_pdump_init(); /* for dpdk-dumpcap; not where EAL shares nothing with other processes */
 	mp = make_pool(queues * rte_eth_dev_count_avail());
 	RTE_ETH_FOREACH_DEV(port) {
 		if (mp == NULL || port_start(port, queues, mp) != 0)

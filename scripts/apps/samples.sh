@@ -11,10 +11,11 @@ about l3fwd_power quick l3fwd-power dpdk-doc 'sleeps without packets, wakes and 
 
 compile_sample() { # NAME
 	mkdir -p "$apps"
-	[ ! -x "$apps/$1" ] || return 0
+	local to=$apps/${1##*/}
+	[ ! -x "$to" ] || return 0
 	# shellcheck disable=SC2046 # words
-	gcc -O2 -w -DALLOW_EXPERIMENTAL_API -o "$apps/$1.new" $(pkg-config --cflags libdpdk) "$examples/$1"/*.c \
-		$(pkg-config --libs libdpdk) && mv "$apps/$1.new" "$apps/$1" || fail "$1 does not compile"
+	gcc -O2 -w -DALLOW_EXPERIMENTAL_API -o "$to.new" $(pkg-config --cflags libdpdk) "$examples/$1"/*.c \
+		$(pkg-config --libs libdpdk) && mv "$to.new" "$to" || fail "$1 does not compile"
 }
 
 # sample NAME [APPLICATION OPTION]...: runs it between the two hosts, then ends it as a user would
