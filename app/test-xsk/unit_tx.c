@@ -4,7 +4,9 @@
 
 /* The Tx bursts against a simulated kernel (unit_sim.h checks every descriptor, byte and count). */
 
+#include <signal.h>
 #include <string.h>
+#include <sys/wait.h>
 
 #include <rte_mempool.h>
 
@@ -377,6 +379,33 @@ stray(const struct sim_form *f)
 	unit_pool_free(conf.pool);
 }
 
+/* An application that sends an mbuf again before it has completed: a debug build ends it. */
+#ifdef XSKPMD_DEBUG_MBUFS
+static void
+twice_main(void *arg)
+{
+	const struct sim_conf conf = {.tx_size = 64, .pool = arg};
+	struct sim *s = sim_new(&conf);
+	struct rte_mbuf *m = rte_pktmbuf_alloc(conf.pool);
+
+	rte_pktmbuf_append(m, 60);
+	xskpmd_tx_burst_select(false)->fn(&s->txq, &m, 1);
+	xskpmd_tx_burst_select(false)->fn(&s->txq, &m, 1);
+}
+
+static void
+twice(const void *arg __rte_unused)
+{
+	int status;
+	pid_t pid;
+
+	unit_eal();
+	pid = xt_fork(twice_main, unit_pool(POOL_DEFAULT, 200));
+	CHECK_INT(waitpid(pid, &status, 0), ==, pid, "waitpid");
+	CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT, "status 0x%x, SIGABRT expected", status);
+}
+#endif
+
 static const struct sim_form burst_forms[] = {
 	{"default", POOL_DEFAULT, .max_segs = 1},
 	{"aligned 2048", POOL_2048, .max_segs = 1},
@@ -404,5 +433,9 @@ const struct xt_case unit_tx_cases[] = {
 	SIM_CASE("tx_copies_wait", "copies for which mbufs are missing", copies_wait, pool_forms),
 	SIM_CASE("tx_stray", "completions that come twice", stray, pool_forms),
 	SIM_CASE("tx_shared", "mbufs many times in the ring", shared, pool_forms),
+#ifdef XSKPMD_DEBUG_MBUFS
+	{"tx_twice", "an mbuf that is sent again before it has completed", twice, NULL,
+	 .flags = XT_UNIT, .limit = 120},
+#endif
 	{NULL},
 };

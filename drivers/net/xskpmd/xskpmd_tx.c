@@ -14,6 +14,7 @@
  */
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -153,6 +154,8 @@ tx_desc(struct xskpmd_txq *txq, const struct rte_mbuf *m, uint32_t options)
 	desc->len = m->data_len;
 	desc->options = options;
 	txq->free--;
+	/* or it is in the ring more often than it has owners */
+	XSKPMD_VERIFY(txq->held[xskpmd_addr_slot_of(&txq->addr, m)] < rte_mbuf_refcnt_read(m));
 	txq->held[xskpmd_addr_slot_of(&txq->addr, m)] += 1;
 }
 
@@ -322,6 +325,7 @@ tx_post_simple(struct xskpmd_txq *txq, struct rte_mbuf **pkts, uint32_t nb_pkts,
 		desc->addr = xskpmd_addr_tx(&addr, m, m->data_off);
 		desc->len = m->data_len;
 		desc->options = 0;
+		XSKPMD_VERIFY(held[xskpmd_addr_slot_of(&addr, m)] == 0); /* or it was posted before */
 		held[xskpmd_addr_slot_of(&addr, m)] = 1;
 		sum += m->data_len;
 	}
@@ -372,11 +376,24 @@ tx_pending(const struct xskpmd_txq *txq)
 	return txq->tx.cached_prod - __atomic_load_n(txq->tx.consumer, __ATOMIC_ACQUIRE);
 }
 
+/* poll() wakes the device whatever the socket prefers (xsk_poll(), Linux 5.11 to 7.3). */
+static void
+tx_kick_poll(const struct xskpmd_txq *txq)
+{
+	struct pollfd pfd = { .fd = xskpmd_fds[txq->fd_slot], .events = POLLOUT };
+
+	poll(&pfd, 1, 0);
+}
+
 /** One system call. @return whether it failed in a way that a next one may not */
 static bool
 tx_kick_once(struct xskpmd_txq *txq)
 {
 	txq->stats.kicks++;
+	if (unlikely(txq->wake_by_poll)) {
+		tx_kick_poll(txq);
+		return false;
+	}
 	if (sendto(xskpmd_fds[txq->fd_slot], NULL, 0, MSG_DONTWAIT, NULL, 0) >= 0)
 		return false;
 	switch (errno) {
