@@ -204,6 +204,48 @@ rx_keep_all(const void *arg __rte_unused)
 		rx_batch(p, w, 0, i * BATCH, BATCH);
 }
 
+/* Receive up to n frames, whole, and each behind the one before; some may be missing between. */
+static unsigned int
+rx_behind(struct xt_port *p, unsigned int n, uint32_t *next)
+{
+	struct rte_mbuf *m[BATCH];
+	unsigned int got = rte_eth_rx_burst(p->id, 0, m, n), i;
+	uint32_t seq;
+
+	for (i = 0; i < got; i++) {
+		seq = xt_frame_seq(rte_pktmbuf_mtod(m[i], uint8_t *), 100);
+		CHECK_INT(seq, >=, *next, "sequence number");
+		xt_mbuf_check(p, m[i], seq, 100);
+		rte_pktmbuf_free(m[i]);
+		*next = seq + 1;
+	}
+	return got;
+}
+
+/* Ten seconds of more than is taken: the ring is full all the time. What is received is in order and whole, the rest
+ * is counted, and then all is as before.
+ */
+static void
+rx_full(const void *arg __rte_unused)
+{
+	struct xt_wire *w = xt_veth(1);
+	struct xt_port *p = xt_port(w);
+	uint32_t sent = 0, got = 0, next = 0;
+	unsigned int n;
+	double end;
+
+	xt_port_up(p);
+	for (end = xt_now() + 10; xt_now() < end; sent++) {
+		xt_peer_send(w, 0, sent, 100);
+		got += sent % 4 == 0 ? rx_behind(p, 1, &next) : 0;
+	}
+	while ((n = rx_behind(p, BATCH, &next)) > 0)
+		got += n;
+	CHECK_INT(xt_stats(p).imissed, >, sent / 2, "missed frames: the ring was full");
+	CHECK_INT(got + xt_stats(p).imissed, ==, sent, "received and missed");
+	xt_traffic(p, w);
+}
+
 /* Queue k of the wire is queue k of the port, both ways, whatever the order. */
 static void
 queues(struct xt_wire *w)
@@ -314,6 +356,7 @@ const struct xt_case func_rx_cases[] = {
 	{"tx_200k", "200000 packets sent in order", tx_many, NULL, 0, 600},
 	{"both_200k", "200000 in order each way at once", both_many, NULL, 0, 600},
 	{"rx_overload_B8", "what is lost while not polling is in imissed", rx_overload, NULL, 0, 0},
+	{"rx_full_10s", "the Rx ring is full for 10 s, then not", rx_full, NULL, XT_SLOW, 0},
 	{"rx_pool_dry_B43", "an empty pool stops nothing that has an mbuf", rx_pool_dry, NULL, 0,
 	 0},
 	{"rx_keep_all_B43", "the application keeps all mbufs, then frees them", rx_keep_all, NULL,

@@ -37,17 +37,7 @@ xstats_read(const struct xt_port *p)
 	return n;
 }
 
-static uint64_t
-xstat(const struct xt_port *p, const char *name)
-{
-	uint64_t id, value;
-
-	CHECK_OK(rte_eth_xstats_get_id_by_name(p->id, name, &id), "id of %s", name);
-	CHECK_INT(rte_eth_xstats_get_by_id(p->id, &id, &value, 1), ==, 1, "value of %s", name);
-	return value;
-}
-
-#define CHECK_XSTAT(p, name, op, v) CHECK_INT(xstat(p, name), op, v, "%s", name)
+#define CHECK_XSTAT(p, name, op, v) CHECK_INT(xt_xstat(p, name), op, v, "%s", name)
 
 /* Names that scripts may rely on. */
 static const char *const stable_names[] = {
@@ -70,7 +60,7 @@ xstats_queues(const void *arg __rte_unused)
 	xt_port_up(p);
 	xstats_read(p);
 	for (i = 0; i < RTE_DIM(stable_names); i++)
-		xstat(p, stable_names[i]);
+		xt_xstat(p, stable_names[i]);
 	CHECK_OK(rte_eth_xstats_reset(p->id), "reset");
 	xt_traffic(p, w);
 	xt_tx_one(p, 1, xt_mbuf(p->pool, 77, 200));
@@ -82,7 +72,7 @@ xstats_queues(const void *arg __rte_unused)
 	CHECK_XSTAT(p, "tx_q1_packets", ==, 2);
 	CHECK_XSTAT(p, "tx_q1_bytes", ==, 300);
 	CHECK_XSTAT(p, "tx_q1_kicks", >=, 2);
-	CHECK_INT(xstat(p, "tx_kicks"), ==, xstat(p, "tx_q0_kicks") + xstat(p, "tx_q1_kicks"),
+	CHECK_INT(xt_xstat(p, "tx_kicks"), ==, xt_xstat(p, "tx_q0_kicks") + xt_xstat(p, "tx_q1_kicks"),
 		  "tx_kicks is the sum of its queues'");
 	CHECK_OK(rte_eth_xstats_reset(p->id), "reset");
 	CHECK_XSTAT(p, "tx_q1_packets", ==, 0);
@@ -94,7 +84,7 @@ xstats_queues(const void *arg __rte_unused)
 static bool
 ring_is_full(void *arg)
 {
-	return xstat(arg, "rx_q0_xsk_ring_full") + xstat(arg, "rx_q0_xsk_dropped") > 0;
+	return xt_xstat(arg, "rx_q0_xsk_ring_full") + xt_xstat(arg, "rx_q0_xsk_dropped") > 0;
 }
 
 /* What the kernel drops while nobody polls, by the reason; it survives stop and start. */
@@ -112,7 +102,7 @@ xstats_kernel(const void *arg __rte_unused)
 	for (i = 0; i < 300; i++)
 		xt_peer_try_send(w, 0, "a frame of sixty bytes, which is what Ethernet has at least", 60);
 	CHECK(ring_is_full(p), "300 frames fit into 64 descriptors");
-	lost = xstat(p, "rx_q0_xsk_ring_full") + xstat(p, "rx_q0_xsk_dropped");
+	lost = xt_xstat(p, "rx_q0_xsk_ring_full") + xt_xstat(p, "rx_q0_xsk_dropped");
 	CHECK_INT(lost, ==, 300 - 64, "frames that the kernel dropped");
 	CHECK_XSTAT(p, "rx_q0_errors", ==, lost);
 	CHECK_XSTAT(p, "rx_missed_errors", ==, lost);

@@ -369,6 +369,38 @@ tx_full(const void *arg)
 	CHECK_INT(xt_stats(p).oerrors, ==, 0, "oerrors");
 }
 
+/* The ring is full for ten seconds, while the application tries again and again: each burst is one system call at
+ * most, and all that was taken is on the wire in the end, once and in order.
+ */
+static void
+tx_full_long(const void *arg __rte_unused)
+{
+	struct xt_wire *w = xt_veth(1);
+	struct xt_port *p = port_with(w, 0);
+	struct rte_mbuf *m[600];
+	unsigned int taken, i;
+	uint64_t bursts = 0;
+	double end;
+
+	for (i = 0; i < RTE_DIM(m); i++)
+		m[i] = xt_mbuf(p->pool, i, 100);
+	xt_link_set_up(w->dev, false);
+	taken = rte_eth_tx_burst(p->id, 0, m, RTE_DIM(m));
+	CHECK_INT(taken, ==, p->nb_txd, "packets taken");
+	for (end = xt_now() + 10; xt_now() < end; bursts++)
+		CHECK_INT(rte_eth_tx_burst(p->id, 0, m + taken, RTE_DIM(m) - taken), ==, 0,
+			  "packets taken by a full ring");
+	CHECK_INT(xt_xstat(p, "tx_kicks"), <=, bursts + 1, "system calls");
+	CHECK_INT(xt_stats(p).oerrors, ==, 0, "oerrors");
+	xt_link_set_up(w->dev, true);
+	xt_wire_wait_up(w);
+	taken += xt_tx(p, 0, m + taken, RTE_DIM(m) - taken);
+	CHECK_INT(taken, ==, RTE_DIM(m), "packets taken after all");
+	for (i = 0; i < RTE_DIM(m); i++)
+		xt_peer_expect(w, 0, i, 100);
+	xt_peer_expect_none(w, 10);
+}
+
 /* A link whose peer is down drops each packet with EBUSY: bursts are bounded, then all is well. */
 static void
 tx_peer_down(const void *arg __rte_unused)
@@ -535,6 +567,7 @@ const struct xt_case func_tx_cases[] = {
 	 0, 0},
 	{"tx_full_B9", "a full ring refuses, counts no error, loses nothing", tx_full, NULL, 0, 0},
 	{"tx_full_other_B26", "the same with mbufs of another pool", tx_full, "other", 0, 0},
+	{"tx_full_10s", "the Tx ring is full for 10 s, then not", tx_full_long, NULL, XT_SLOW, 0},
 	{"tx_peer_down_B15", "bursts are bounded while the peer is down", tx_peer_down, NULL, 0, 0},
 	{"tx_cleanup_B25", "tx_done_cleanup gives mbufs back", tx_cleanup, NULL, 0, 0},
 	{"tx_stop_B25", "stop gives mbufs back", tx_all_come_back, NULL, 0, 0},

@@ -233,6 +233,7 @@ void xt_traffic(struct xt_port *p, struct xt_wire *w);
 bool xt_poll_until(struct xt_port *p, bool (*cond)(void *arg), void *arg);
 struct rte_eth_stats xt_stats(const struct xt_port *p);
 struct eth_queue_stats xt_queue_stats(const struct xt_port *p);
+uint64_t xt_xstat(const struct xt_port *p, const char *name);
 
 /* ------------------------------------------------- what must not be left behind (state.c) */
 

@@ -396,6 +396,16 @@ xt_stats(const struct xt_port *p)
 	return s;
 }
 
+uint64_t
+xt_xstat(const struct xt_port *p, const char *name)
+{
+	uint64_t id, value;
+
+	CHECK_OK(rte_eth_xstats_get_id_by_name(p->id, name, &id), "id of %s", name);
+	CHECK_INT(rte_eth_xstats_get_by_id(p->id, &id, &value, 1), ==, 1, "value of %s", name);
+	return value;
+}
+
 struct eth_queue_stats
 xt_queue_stats(const struct xt_port *p)
 {
