@@ -19,7 +19,7 @@ cmd_func(int argc, char **argv)
 		func_devargs_cases, func_ops_cases, func_prog_cases, func_kill_cases,
 		func_env_cases, func_queue_cases, func_fault_cases, func_link_cases,
 		func_netns_cases, func_addr_cases, func_rss_cases, func_order_cases,
-		func_mp_cases, func_features_cases, NULL,
+		func_mp_cases, func_peers_cases, func_features_cases, NULL,
 	};
 
 	return xt_run("func", suites, argc, argv);

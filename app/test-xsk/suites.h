@@ -26,6 +26,7 @@ extern const struct xt_case func_kill_cases[];
 extern const struct xt_case func_fault_cases[];
 extern const struct xt_case func_order_cases[];
 extern const struct xt_case func_mp_cases[];
+extern const struct xt_case func_peers_cases[];
 extern const struct xt_case func_queue_cases[];
 extern const struct xt_case func_features_cases[];
 
