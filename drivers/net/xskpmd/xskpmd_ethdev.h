@@ -173,10 +173,14 @@ void xskpmd_pair_take_back(const struct xskpmd_port *port, struct xskpmd_pair *p
 void xskpmd_pair_close(const struct xskpmd_port *port, struct xskpmd_pair *pair);
 /** Record what the kernel has, of all open pairs, if any of them needs that. @return 0, -errno */
 int xskpmd_pairs_track(struct xskpmd_port *port);
-/** Busy poll the open pairs that can be; say once which cannot. */
-void xskpmd_pairs_busy_poll(struct xskpmd_port *port);
 /** Let go of the pool that a port without Rx queues copies into. */
 void xskpmd_pair_put_own_umem(struct xskpmd_pair *pair);
+
+/* xskpmd_napi.c */
+/** Busy poll the open pairs that can be; say once which cannot. */
+void xskpmd_pairs_busy_poll(struct xskpmd_port *port);
+/** Put the settings of a pair's NAPI back. */
+void xskpmd_pair_restore_napi(const struct xskpmd_port *port, struct xskpmd_pair *pair);
 
 /* xskpmd_queue.c: eth_dev_ops */
 int xskpmd_rx_queue_setup(struct rte_eth_dev *dev, uint16_t q, uint16_t nb_desc,

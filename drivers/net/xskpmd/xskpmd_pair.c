@@ -288,97 +288,6 @@ check_own_ports(const struct xskpmd_port *port, uint32_t queue)
 	return ret;
 }
 
-/* ---- busy polling ------------------------------------------------------------------------ */
-
-/* With preferred busy polling the kernel leaves a NAPI's interrupt off after a poll, for as
- * long as defer-hard-irqs and gro-flush-timeout say. So it works only if
- *   - the socket has a NAPI (veth and tap give it none, and each poll would be wasted);
- *   - both settings are made, or a queue that is not polled for a while would wait for ever;
- *     with them, the timer polls it. Per NAPI since Linux 6.13.
- * sendto() on a zero-copy socket polls the Rx queue's NAPI then, in place of waking the device. That
- * is enough if this NAPI serves the Tx queue, too; where the Tx queue has another one (virtio-net,
- * igb with few queues), whose interrupt is on, nothing would ever be sent: poll() wakes it.
- */
-#define BUSY_DEFER_HARD_IRQS 2
-#define BUSY_FLUSH_TIMEOUT_NS 200000
-
-/** The Tx queue of a pair that is busy polled now. */
-static void
-txq_busy_poll(const struct xskpmd_port *port, struct xskpmd_txq *txq, const struct xskpmd_xsk *xsk)
-{
-	uint32_t id = 0;
-
-	txq->busy_poll = xskpmd_netdev_queue_napi(&port->netdev, xsk->queue, true, &id) == 0 &&
-			 id == xskpmd_xsk_napi_id(xsk);
-	txq->wake_by_poll = !txq->busy_poll && xsk->zero_copy;
-}
-
-/** @return NULL if the pair is busy polled from now on, or why it is not */
-static const char *
-pair_busy_poll(struct xskpmd_port *port, struct xskpmd_pair *pair)
-{
-	const uint32_t queue = pair->xsk.queue, sk_napi = xskpmd_xsk_napi_id(&pair->xsk);
-	struct xskpmd_napi napi;
-	uint32_t id;
-	uint16_t q;
-
-	if (sk_napi == 0 || xskpmd_netdev_queue_napi(&port->netdev, queue, false, &id) != 0 ||
-	    id != sk_napi)
-		return "the queue has no NAPI to poll";
-	if (xskpmd_napi_get(&port->netdev, sk_napi, &napi) != 0)
-		return "its NAPI cannot be read";
-	pair->napi_found = napi;
-	/* One NAPI may serve several queues: as it was before the first of them. */
-	for (q = 0; q < port->nb_pairs; q++)
-		if (&port->pairs[q] != pair && port->pairs[q].napi_found.id == sk_napi)
-			pair->napi_found = port->pairs[q].napi_found;
-	napi.defer_hard_irqs = BUSY_DEFER_HARD_IRQS;
-	napi.gro_flush_timeout = BUSY_FLUSH_TIMEOUT_NS;
-	if (xskpmd_napi_set(&port->netdev, &napi) != 0) {
-		pair->napi_found.id = 0;
-		return "its NAPI cannot be set (Linux 6.13, CAP_NET_ADMIN)";
-	}
-	if (xskpmd_xsk_busy_poll(&pair->xsk, port->conf.busy_budget) != 0)
-		return "the socket refuses (Linux 5.11, CAP_NET_ADMIN)";
-	if (pair->rxq != NULL)
-		pair->rxq->busy_poll = true;
-	if (pair->txq != NULL)
-		txq_busy_poll(port, pair->txq, &pair->xsk);
-	return NULL;
-}
-
-void
-xskpmd_pairs_busy_poll(struct xskpmd_port *port)
-{
-	const char *why = NULL;
-	uint16_t q, not = 0;
-
-	if (port->conf.busy_budget == 0)
-		return;
-	for (q = 0; q < port->nb_pairs; q++) {
-		struct xskpmd_pair *pair = &port->pairs[q];
-		const char *this;
-
-		if (pair->xsk.fd < 0 || pair->xsk.busy_poll)
-			continue;
-		this = pair_busy_poll(port, pair);
-		not += this != NULL;
-		why = this != NULL ? this : why;
-	}
-	if (not > 0)
-		XSKPMD_LOG(INFO, "%s: no busy polling on %u queues of %s: %s", port->name, not,
-			   port->ifname, why);
-}
-
-/** Put the NAPI's settings back. */
-static void
-pair_restore_napi(const struct xskpmd_port *port, struct xskpmd_pair *pair)
-{
-	if (pair->napi_found.id != 0)
-		xskpmd_napi_set(&port->netdev, &pair->napi_found);
-	pair->napi_found.id = 0;
-}
-
 /* ---- open -------------------------------------------------------------------------------- */
 
 /** Whether packets of the MTU need several buffers of this UMEM. */
@@ -511,7 +420,7 @@ xskpmd_pair_close(const struct xskpmd_port *port, struct xskpmd_pair *pair)
 		tx.max = txq->size;
 		tx.mbufs = calloc(tx.max, sizeof(*tx.mbufs));
 	}
-	pair_restore_napi(port, pair);
+	xskpmd_pair_restore_napi(port, pair);
 	pair_xsk_close(pair);
 	if (zero_copy && xskpmd_xsk_wait_unbound(pair->xsk.netns, pair->xsk.ifindex,
 						 pair->xsk.queue) != 0)
