@@ -100,7 +100,7 @@ function table(part, metric, prefix,    i, j, line, rule, name, rival, r, any) {
 				continue
 			}
 			any = 1
-			r = rival == us ? "-" : ratio(part, name, rival, metric)
+			r = rival == us || metric ~ /_kernel$/ ? "-" : ratio(part, name, rival, metric)
 			line = line " " short(median(part, name, rival, metric)) (r == "-" ? "" : " (" two(r) ")") " |"
 		}
 		if (any)
@@ -300,6 +300,13 @@ END {
 		chart("veth.svg", "veth, 64-byte packets", "Mpps", "veth", "pps", "", 1e6, "^$")
 		section("veth end to end", veth_text(), "veth.svg")
 		table("veth", "pps", "")
+		print "Where the time goes, per cent of a processor: the flood's in the kernel, which is where the packet is " \
+			"handed to XDP and copied (rx: if that is all of it, no receiver gets more); testpmd's lcore in the " \
+			"kernel, the rest is user space.\n" >> md
+		print "The flood's processor, in the kernel:\n" >> md
+		table("veth", "peer_kernel", "")
+		print "The lcore's processor, in the kernel:\n" >> md
+		table("veth", "lcore_kernel", "")
 	}
 	if (present("rtt")) {
 		chart("rtt.svg", "Round trip through macswap", "us", "rtt", "us", "", 1, "99.9")

@@ -109,10 +109,26 @@ rate() {
 	echo $(((b - a) * 1000000 / (end - begin)))
 }
 
+# spent CPU: its time so far, in user space, in the kernel, idle, in ticks
+spent() {
+	awk -v cpu="cpu$1" '$1 == cpu { print $2 + $3, $4 + $7 + $8, $5 + $6 }' /proc/stat
+}
+# shares BEFORE AFTER: what of the time between was in user space and in the kernel, per cent
+shares() {
+	awk -v before="$1" -v after="$2" 'BEGIN {
+		split(before, a, " ")
+		split(after, b, " ")
+		for (i = 1; i <= 3; i++)
+			sum += b[i] -= a[i]
+		sum = sum > 0 ? sum : 1
+		print int(100 * b[1] / sum), int(100 * b[2] / sum)
+	}'
+}
+
 # ---- a turn of rival i: prints the sample lines ----
 
 turn_veth() { # I NAME CASE
-	local i=$1 case=$3 count=returned source=skb flood='' pps
+	local i=$1 case=$3 count=returned source=skb flood='' pps peer lcore
 	[[ $case != rx* ]] || count=received
 	[[ $case != *-frames ]] || source=xdp
 	if [ "$case" != tx ]; then
@@ -121,12 +137,18 @@ turn_veth() { # I NAME CASE
 		flood=$!
 	fi
 	sleep 0.1
+	peer=$(spent "$(cpu 0)") lcore=$(spent "$(cpu 1)")
 	pps=$(rate $count $i)
+	peer=$(shares "$peer" "$(spent "$(cpu 0)")") lcore=$(shares "$lcore" "$(spent "$(cpu 1)")")
 	if [ -n "$flood" ]; then
 		kill -KILL $flood
 		wait $flood 2>/dev/null || true
 	fi
 	echo "veth,$case,$2,pps,$pps"
+	echo "veth,$case,$2,peer_user,${peer% *}"
+	echo "veth,$case,$2,peer_kernel,${peer#* }"
+	echo "veth,$case,$2,lcore_user,${lcore% *}"
+	echo "veth,$case,$2,lcore_kernel,${lcore#* }"
 }
 
 turn_rtt() { # I NAME
