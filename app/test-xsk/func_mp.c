@@ -123,6 +123,37 @@ do_stats(const struct cmd *c __rte_unused)
 		say("ok %" PRIu64 " %" PRIu64 " %" PRIu64, s.ipackets, s.opackets, s.imissed);
 }
 
+/* Whether they can be had or not at that moment: they never run backwards below 0. */
+static void
+do_stats_poll(const struct cmd *c)
+{
+	const double end = xt_now() + c->n / 1000.;
+	struct rte_eth_stats s;
+
+	while (xt_now() < end) {
+		if (rte_eth_stats_get(0, &s) == 0 && s.imissed > UINT32_MAX) {
+			say("%" PRIu64 " missed packets", s.imissed);
+			return;
+		}
+	}
+	say("ok");
+}
+
+/* A port that the primary has closed. */
+static void
+do_gone(const struct cmd *c __rte_unused)
+{
+	struct rte_eth_stats s;
+	int ret = rte_eth_stats_get(0, &s);
+
+	if (ret == 0) {
+		say("there are statistics of a closed port");
+		return;
+	}
+	ret = rte_eth_dev_close(0);
+	say(ret == 0 ? "ok" : "close: %d", ret);
+}
+
 static void
 do_xstats(const struct cmd *c __rte_unused)
 {
@@ -185,7 +216,8 @@ static const struct {
 	void (*fn)(const struct cmd *c);
 } commands[] = {
 	{"rx", do_rx}, {"tx", do_tx}, {"poll", do_poll}, {"stats", do_stats}, {"xstats", do_xstats},
-	{"ask", do_ask}, {"promisc", do_promisc}, {"close", do_close},
+	{"ask", do_ask}, {"promisc", do_promisc}, {"close", do_close}, {"statspoll", do_stats_poll},
+	{"gone", do_gone},
 };
 
 int
@@ -448,9 +480,9 @@ mp_restart(const void *arg __rte_unused)
 	secondary_end(&s, 0);
 }
 
-/* The same while it polls all the time. */
+/* The same while it polls all the time; with arg, queues are set up anew, too. */
 static void
-mp_restart_polled(const void *arg __rte_unused)
+mp_restart_polled(const void *arg)
 {
 	struct secondary s;
 	struct xt_wire *w;
@@ -458,15 +490,81 @@ mp_restart_polled(const void *arg __rte_unused)
 	unsigned int i;
 
 	secondary_start(&s);
-	DO(&s, "poll 1 1500");
+	DO(&s, "poll 1 2500");
 	for (i = 0; i < 8; i++) {
 		peer_send(w, 1, i, 20);
 		xt_sleep_ms(20);
 		CHECK_OK(xt_port_stop(p), "stop %u", i);
+		xt_pools_full("while the port is stopped");
+		if (arg != NULL) {
+			p->nb_rxd = p->nb_txd = i % 2 ? 512 : 128;
+			CHECK_OK(xt_port_setup(p), "set-up %u", i);
+		}
 		CHECK_OK(xt_port_start(p), "start %u", i);
 	}
 	CHECK(strcmp(answer(&s), "ok 0") != 0, "not one packet was received");
+	secondary_traffic(&s, w, 1, 1000);
 	secondary_end(&s, 0);
+}
+
+/* It asks for statistics all the time while the port is set up, started, stopped, closed. */
+static void
+mp_stats_polled(const void *arg __rte_unused)
+{
+	struct secondary s;
+	struct xt_wire *w;
+	struct xt_port *p = stage(&w);
+	unsigned int i;
+
+	secondary_start(&s);
+	order(&s, "statspoll 0 2000");
+	for (i = 0; i < 10; i++) {
+		CHECK_OK(xt_port_stop(p), "stop %u", i);
+		CHECK_OK(xt_port_setup(p), "set-up %u", i);
+		CHECK_OK(xt_port_start(p), "start %u", i);
+		rte_eth_stats_reset(p->id);
+	}
+	answer(&s);
+	secondary_end(&s, 0);
+}
+
+/* The primary closes the port, and says nothing to the other process: that one gets errors, no more. */
+static void
+mp_closed(const void *arg __rte_unused)
+{
+	struct secondary s;
+	struct xt_wire *w;
+	struct xt_port *p = stage(&w);
+
+	secondary_start(&s);
+	secondary_traffic(&s, w, 1, 0);
+	CHECK_OK(xt_port_stop(p), "stop");
+	CHECK_OK(rte_eth_dev_close(p->id), "close");
+	p->attached = false;
+	DO(&s, "gone");
+	secondary_end(&s, 0);
+}
+
+/* A process that does not answer, in the middle of whatever it does, holds nothing up for long. */
+static void
+mp_stopped(const void *arg __rte_unused)
+{
+	struct secondary s;
+	struct xt_wire *w;
+	struct xt_port *p = stage(&w);
+	const double start = xt_now();
+
+	secondary_start(&s);
+	secondary_traffic(&s, w, 1, 0);
+	kill(s.pid, SIGSTOP);
+	CHECK_OK(xt_port_stop(p), "stop");
+	CHECK(xt_now() - start < 20, "stop took %.1f s", xt_now() - start);
+	secondary_end(&s, SIGKILL);
+	CHECK_OK(xt_port_start(p), "start");
+	xt_traffic(p, w);
+	/* what that process may still have been using was left to it */
+	xt_port_down(p);
+	xt_pool_forget(p->pool);
 }
 
 /* Killed with the rings mapped: nothing of the port is lost. */
@@ -547,7 +645,12 @@ const struct xt_case func_mp_cases[] = {
 	{"mp_traffic", "Rx and Tx in a secondary process", mp_traffic, NULL, XT_NO_EAL, 0},
 	{"mp_restart", "stop, set-up and start while a secondary process has rings mapped", mp_restart,
 	 NULL, XT_NO_EAL, 0},
-	{"mp_restart_polled", "the same while it polls", mp_restart_polled, NULL, XT_NO_EAL, 0},
+	{"mp_restart_polled", "stop and start while it polls", mp_restart_polled, NULL, XT_NO_EAL, 0},
+	{"mp_setup_polled", "the same, with new sizes of rings", mp_restart_polled, "", XT_NO_EAL, 0},
+	{"mp_stats_polled", "statistics in a secondary process at any time", mp_stats_polled, NULL,
+	 XT_NO_EAL, 0},
+	{"mp_closed", "a port that the primary closes", mp_closed, NULL, XT_NO_EAL, 0},
+	{"mp_stopped", "a secondary process that does not answer", mp_stopped, NULL, XT_NO_EAL, 0},
 	{"mp_kill", "SIGKILL of a secondary process", mp_kill, NULL, XT_NO_EAL, 0},
 	{"mp_primary_killed", "SIGKILL of the primary: a secondary holds no queue", mp_primary_killed,
 	 NULL, XT_NO_EAL, 0},

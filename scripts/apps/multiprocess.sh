@@ -79,7 +79,7 @@ case_dumpcap() {
 patterns() { grep -ao 'xskpmdxskpmdxskpmdxskpmd' "$capture" | wc -l; }
 captured() { [ "$(patterns)" -ge "$1" ]; }
 
-# Each process has a queue of both ports. Packets of a packet socket go to the queue of the processor that sends them.
+# Each process has a queue of both ports, and the same addresses (setarch -R): the rings need some of their own. Packets of a packet socket go to the queue of the processor that sends them.
 case_symmetric_mp() {
 	local n pid=() log=$BUILD/run/symmetric
 	shared_memory
@@ -98,7 +98,7 @@ case_symmetric_mp() {
 		LOG=$log$n
 		options=(--lcores "$n@$(cpu $n)" --proc-type "$([ $n = 0 ] && echo primary || echo secondary)" "${EAL[@]}")
 		record_command symmetric_mp "${options[@]}" "$@" -- -p 3 --num-procs=2 --proc-id=$n
-		stdbuf -oL "$apps/symmetric_mp" "${options[@]}" "$@" -- -p 3 --num-procs=2 --proc-id=$n >"$LOG" 2>&1 &
+		stdbuf -oL setarch -R "$apps/symmetric_mp" "${options[@]}" "$@" -- -p 3 --num-procs=2 --proc-id=$n >"$LOG" 2>&1 &
 		pid[n]=$!
 		wait_for 20 grep -q 'using queue' "$LOG" || fail "process $n does not start"
 		set --

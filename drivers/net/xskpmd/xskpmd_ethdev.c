@@ -11,7 +11,9 @@
 
 #include "xskpmd_compat.h"
 #include "xskpmd_ethdev.h"
+#include "xskpmd_lend.h"
 #include "xskpmd_logs.h"
+#include "xskpmd_mp.h"
 #include "xskpmd_numa.h"
 
 #define RX_OFFLOADS_SG RTE_ETH_RX_OFFLOAD_SCATTER
@@ -337,6 +339,7 @@ port_start(struct rte_eth_dev *dev)
 	xskpmd_link_start(dev);
 	port_log_granted(port);
 	port_check_numa(port);
+	xskpmd_lend_open(port->data->port_id); /* the bursts are chosen */
 	return 0;
 }
 
@@ -365,6 +368,7 @@ port_close(struct rte_eth_dev *dev)
 		xskpmd_rx_queue_release(dev, q);
 		xskpmd_tx_queue_release(dev, q);
 	}
+	xskpmd_lend_end(dev->data->port_id);
 	xskpmd_vlan_restore(port);
 	port_prog_put(port);
 	xskpmd_info_restore(dev);
@@ -491,28 +495,26 @@ static const struct eth_dev_ops port_ops = {
 	.eth_dev_priv_dump = xskpmd_priv_dump,
 };
 
-/* What needs no memory or file descriptor of the primary process. What would change the interface
- * for all is the primary's to do; memberships are each process's own.
- */
+/* What needs no memory or file descriptor of the primary process, or is asked of it. */
 const struct eth_dev_ops xskpmd_secondary_ops = {
 	.dev_close = xskpmd_secondary_close,
 	.dev_infos_get = port_info,
 	.is_removed = xskpmd_link_is_removed,
 	.link_update = xskpmd_link_update,
-	.promiscuous_enable = port_promisc_enable,
-	.promiscuous_disable = port_promisc_disable,
-	.allmulticast_enable = port_allmulti_enable,
-	.allmulticast_disable = port_allmulti_disable,
+	.promiscuous_enable = xskpmd_secondary_promisc_enable,
+	.promiscuous_disable = xskpmd_secondary_promisc_disable,
+	.allmulticast_enable = xskpmd_secondary_allmulti_enable,
+	.allmulticast_disable = xskpmd_secondary_allmulti_disable,
 	.rxq_info_get = xskpmd_rxq_info_get,
 	.txq_info_get = xskpmd_txq_info_get,
 	.dev_supported_ptypes_get = port_ptypes_get,
 	.stats_get = port_stats_get,
-	.stats_reset = xskpmd_stats_reset,
+	.stats_reset = xskpmd_secondary_stats_reset,
 	.xstats_get = xskpmd_xstats_get,
 	.xstats_get_names = xskpmd_xstats_get_names,
 	.xstats_get_by_id = xskpmd_xstats_get_by_id,
 	.xstats_get_names_by_id = xskpmd_xstats_get_names_by_id,
-	.xstats_reset = xskpmd_xstats_reset,
+	.xstats_reset = xskpmd_secondary_xstats_reset,
 	.fw_version_get = xskpmd_fw_version_get,
 	.get_reg = xskpmd_get_reg,
 	.get_eeprom_length = xskpmd_get_eeprom_length,
@@ -651,6 +653,8 @@ xskpmd_port_init(struct rte_eth_dev *dev, const char *args)
 		return ret;
 	}
 	ret = xskpmd_mp_init();
+	if (ret == 0)
+		ret = xskpmd_lend_begin(dev->data->port_id);
 	if (ret != 0)
 		XSKPMD_LOG(WARNING, "%s: secondary processes cannot use its queues: %s", port->name,
 			   strerror(-ret));

@@ -46,8 +46,6 @@ struct xskpmd_pair {
 	struct xskpmd_xsk xsk;           /**< open from queue set-up (or start) to stop */
 	struct xskpmd_pair *next_open;   /**< list of the pairs with an open socket */
 	const struct xskpmd_port *port;  /**< of a pair in that list */
-	bool lendable;                   /**< open, and not about to close: other processes may map it */
-	bool lent;                       /**< some have asked for it */
 	struct xskpmd_napi napi_found;   /**< as it was before busy polling; id 0: not changed */
 	bool in_map;                     /**< receives: its entry is in the map of sockets */
 	struct xdp_statistics closed;    /**< kernel's counters of the sockets closed so far */
@@ -83,6 +81,7 @@ struct xskpmd_port {
 	uint16_t max_tx_queues;
 	uint32_t queues_end;             /**< queues of the interface: entries of the map */
 	bool track;                      /**< open queues record what the kernel has */
+	bool held_elsewhere;             /**< a process that does not answer may still use the rings */
 	bool rx_sg, tx_sg;               /**< the bursts in use are multi-buffer */
 	uint32_t ptype_layers;           /**< of packet types; those that the application wants */
 	bool kernel_sg;                  /**< the kernel has multi-buffer */
@@ -161,14 +160,19 @@ extern const struct eth_dev_ops xskpmd_secondary_ops;
 int xskpmd_secondary_attach(struct rte_eth_dev *dev);
 /** dev_close of a secondary process: lets go of what this process has of the port. */
 int xskpmd_secondary_close(struct rte_eth_dev *dev);
-/** Let go of a queue of a port that this process may have mapped. */
-void xskpmd_secondary_release(uint16_t port_id, uint16_t q);
+/** What concerns all is done by the primary process. */
+int xskpmd_secondary_promisc_enable(struct rte_eth_dev *dev);
+int xskpmd_secondary_promisc_disable(struct rte_eth_dev *dev);
+int xskpmd_secondary_allmulti_enable(struct rte_eth_dev *dev);
+int xskpmd_secondary_allmulti_disable(struct rte_eth_dev *dev);
+int xskpmd_secondary_stats_reset(struct rte_eth_dev *dev);
+int xskpmd_secondary_xstats_reset(struct rte_eth_dev *dev);
+/** Let go of the rings of a port that this process has mapped. */
+void xskpmd_secondary_release(uint16_t port_id);
 
 /* xskpmd_pair.c */
 /** Open the socket of a pair, fill and bind it, unless it is open. @return 0, -errno */
 int xskpmd_pair_open(struct xskpmd_port *port, struct xskpmd_pair *pair);
-/** Have secondary processes let go of its rings, until it is opened again. */
-void xskpmd_pair_take_back(const struct xskpmd_port *port, struct xskpmd_pair *pair);
 /** Close it and return every mbuf of its rings. It must be out of the map of sockets. */
 void xskpmd_pair_close(const struct xskpmd_port *port, struct xskpmd_pair *pair);
 /** Record what the kernel has, of all open pairs, if any of them needs that. @return 0, -errno */
@@ -209,6 +213,10 @@ int xskpmd_get_monitor_addr(void *rxq, struct rte_power_monitor_cond *pmc);
 int xskpmd_queues_open(struct xskpmd_port *port);
 /** Begin to receive on all queues that are not deferred. @return 0, -errno (some may be in) */
 int xskpmd_queues_start(struct rte_eth_dev *dev);
+/** Lend the sockets to secondary processes, if the port runs; take them back, before anything is closed
+ *  or touched that they may be using. Control thread of the primary process. */
+void xskpmd_queues_lend(const struct xskpmd_port *port);
+void xskpmd_queues_take_back(struct xskpmd_port *port);
 /** Leave the traffic to the kernel, close the sockets, return every mbuf. Idempotent. */
 void xskpmd_queues_close(struct xskpmd_port *port);
 
@@ -268,9 +276,12 @@ struct xskpmd_tx_values {
 	struct xdp_statistics xsk;
 	uint64_t errors;     /**< packets lost, by us or by the device */
 };
-/** Read the counters of a queue. Any thread, also while the queue runs: each is one aligned word. */
-void xskpmd_stats_read(const struct xskpmd_pair *pair, struct xskpmd_rx_values *rx,
-		       struct xskpmd_tx_values *tx);
+/** Read the counters of a queue. Any thread, also while the queue runs: each is one aligned word.
+ *  @return 0; in a secondary process also -errno, if the primary does not answer */
+int xskpmd_stats_read(const struct xskpmd_port *port, uint16_t q, struct xskpmd_rx_values *rx,
+		      struct xskpmd_tx_values *tx);
+/** In the primary process. */
+int xskpmd_port_stats_reset(struct xskpmd_port *port);
 
 /* xskpmd_info.c: eth_dev_ops */
 int xskpmd_fw_version_get(struct rte_eth_dev *dev, char *text, size_t size);
@@ -312,17 +323,6 @@ int xskpmd_channels_check(const struct xskpmd_port *port);
 /** Put back what was changed. The sockets must be closed. */
 void xskpmd_rss_restore(struct xskpmd_port *port);
 
-/* xskpmd_mp.c */
-/** Be ready for messages of other processes; once. @return 0 or -errno */
-int xskpmd_mp_init(void);
-/** Primary: have every other process let go of a queue that was lent. Waits for them, 2 s at most. */
-void xskpmd_mp_take_back(uint16_t port_id, uint16_t q);
-/** Secondary: ask for the socket of a queue.
- *  @return a descriptor, owned by the caller, -ENOTCONN if the queue is not open, -errno */
-int xskpmd_mp_borrow(uint16_t port_id, uint16_t q);
-/** Secondary: the kernel's counters of a queue's open socket. @return 0 or -errno */
-int xskpmd_mp_statistics(uint16_t port_id, uint16_t q, struct xdp_statistics *stats);
-
 /* xskpmd_telemetry.c */
 /** Taken by who changes sockets, queues and UMEMs of a port, and by who shows them, which is
  *  the telemetry thread or the application's. Recursive. */
@@ -345,6 +345,8 @@ int xskpmd_xstats_get_by_id(struct rte_eth_dev *dev, const uint64_t *ids, uint64
 int xskpmd_xstats_get_names_by_id(struct rte_eth_dev *dev, const uint64_t *ids,
 				  struct rte_eth_xstat_name *names, unsigned int n);
 int xskpmd_xstats_reset(struct rte_eth_dev *dev);
+/** In the primary process: those of the interface, too. */
+int xskpmd_port_xstats_reset(struct xskpmd_port *port);
 
 /* xskpmd_intr.c */
 /** Make the interrupt handle of the Rx queues, if the application asked for one. */

@@ -328,6 +328,21 @@ check_mtu(struct xskpmd_port *port, const struct xskpmd_pair *pair)
 	return 0;
 }
 
+/* Where a secondary process most likely has room for the rings, too: far from what the linker and EAL
+ * (--base-virtaddr) take, which are at the same places in processes of one program. No ring
+ * needs a quarter of the step.
+ */
+#define MAP_BASE ((uintptr_t)(sizeof(void *) == 8 ? 0x300000000000 : 0))
+#define MAP_STEP ((uintptr_t)16 << 20)
+
+static void *
+map_at(uint16_t port_id, uint16_t q)
+{
+	const uintptr_t slot = (uintptr_t)port_id * RTE_MAX_QUEUES_PER_PORT + q;
+
+	return MAP_BASE != 0 ? (void *)(MAP_BASE + slot * MAP_STEP) : NULL;
+}
+
 static void
 pair_request(const struct xskpmd_port *port, const struct xskpmd_pair *pair,
 	     struct xskpmd_xsk_req *req)
@@ -341,6 +356,7 @@ pair_request(const struct xskpmd_port *port, const struct xskpmd_pair *pair,
 		.ifindex = port->netdev.ifindex,
 		.netns = &port->netdev.netns,
 		.queue = port->conf.start_queue + (pair - port->pairs),
+		.map_at = map_at(port->data->port_id, pair - port->pairs),
 		.umem = pair->umem,
 		.rx_size = pair->rxq != NULL ? ring_size(pair->rxq->size) : 0,
 		.tx_size = pair->txq != NULL ? ring_size(pair->txq->size) : 0,
@@ -382,13 +398,17 @@ pair_xsk_close(struct xskpmd_pair *pair)
 		xskpmd_fds[pair->txq->fd_slot] = -1;
 }
 
-void
-xskpmd_pair_take_back(const struct xskpmd_port *port, struct xskpmd_pair *pair)
+/** Close the socket, and leave alone what another process may be using: its mbufs are lost. */
+static void
+pair_abandon(const struct xskpmd_port *port, struct xskpmd_pair *pair)
 {
-	__atomic_store_n(&pair->lendable, false, __ATOMIC_RELEASE); /* from here on nobody maps it */
-	if (pair->lent)
-		xskpmd_mp_take_back(port->data->port_id, pair - port->pairs);
-	pair->lent = false;
+	xskpmd_pair_restore_napi(port, pair);
+	pair_xsk_close(pair);
+	if (pair->rxq != NULL)
+		pair->rxq->held = NULL;
+	if (pair->txq != NULL)
+		pair->txq->held = NULL;
+	pair->umem = NULL;
 }
 
 /** Close the socket and return every mbuf of its rings. */
@@ -403,8 +423,11 @@ xskpmd_pair_close(const struct xskpmd_port *port, struct xskpmd_pair *pair)
 	if (pair->xsk.fd < 0)
 		return;
 	open_list_remove(pair);
-	xskpmd_pair_take_back(port, pair);
 	xskpmd_stats_collect(pair);
+	if (port->held_elsewhere) {
+		pair_abandon(port, pair);
+		return;
+	}
 	/* Closed before it was started: the driver has had the buffers since bind. */
 	if (zero_copy && pair_track(pair, port->data->numa_node) != 0)
 		XSKPMD_LOG(WARNING, "%s: no memory: mbufs are lost", port->name);
@@ -485,7 +508,6 @@ pair_open_as(const struct xskpmd_port *port, const struct xskpmd_xsk_req *req,
 		pair->txq->max_segs = granted_segs(port, &pair->xsk);
 	}
 	open_list_add(port, pair);
-	__atomic_store_n(&pair->lendable, true, __ATOMIC_RELEASE);
 	return 0;
 }
 

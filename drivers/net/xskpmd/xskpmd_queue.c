@@ -10,6 +10,7 @@
 
 #include "xskpmd_compat.h"
 #include "xskpmd_ethdev.h"
+#include "xskpmd_lend.h"
 #include "xskpmd_logs.h"
 
 /** Packets in flight when a queue stops get so long to leave, ms. */
@@ -53,6 +54,8 @@ open_complete(struct rte_eth_dev *dev)
 	if (ret == 0 && port->data->dev_started)
 		ret = xskpmd_pairs_track(port);
 	xskpmd_intr_update(dev);
+	if (ret == 0)
+		xskpmd_queues_lend(port);
 	return ret;
 }
 
@@ -71,6 +74,22 @@ xskpmd_queues_open(struct xskpmd_port *port)
 	if (ret != 0)
 		xskpmd_queues_close(port);
 	return ret;
+}
+
+void
+xskpmd_queues_lend(const struct xskpmd_port *port)
+{
+	if (port->data->dev_started)
+		xskpmd_lend_open(port->data->port_id);
+}
+
+void
+xskpmd_queues_take_back(struct xskpmd_port *port)
+{
+	port->held_elsewhere = !xskpmd_lend_close(port->data->port_id);
+	if (port->held_elsewhere)
+		XSKPMD_LOG(WARNING, "%s: a secondary process does not let go of its queues: their mbufs are lost, "
+			   "and the queues in use until that process ends", port->name);
 }
 
 /* ---- start and stop of single queues ------------------------------------------------------ */
@@ -130,8 +149,10 @@ xskpmd_rx_queue_stop(struct rte_eth_dev *dev, uint16_t q)
 	struct xskpmd_pair *pair = port_pair(dev, q);
 
 	pair_leave_map(xskpmd_port(dev), pair);
-	if (pair->rxq != NULL && pair->xsk.fd >= 0)
+	xskpmd_queues_take_back(xskpmd_port(dev));
+	if (pair->rxq != NULL && pair->xsk.fd >= 0 && !xskpmd_port(dev)->held_elsewhere)
 		xskpmd_rx_discard(pair->rxq);
+	xskpmd_queues_lend(xskpmd_port(dev));
 	dev->data->rx_queue_state[q] = RTE_ETH_QUEUE_STATE_STOPPED;
 	tell_queue_state(dev);
 	return 0;
@@ -154,11 +175,11 @@ xskpmd_tx_queue_start(struct rte_eth_dev *dev, uint16_t q)
 
 /** Let the packets in flight of one queue leave. @return whether none is left */
 static bool
-txq_drain_step(struct xskpmd_pair *pair)
+txq_drain_step(const struct xskpmd_port *port, struct xskpmd_pair *pair)
 {
 	struct xskpmd_txq *txq = pair->txq;
 
-	if (txq == NULL || !pair->xsk.bound)
+	if (txq == NULL || !pair->xsk.bound || port->held_elsewhere)
 		return true;
 	xskpmd_tx_reclaim(txq);
 	if (txq->free == txq->size)
@@ -173,8 +194,10 @@ xskpmd_tx_queue_stop(struct rte_eth_dev *dev, uint16_t q)
 {
 	int ms;
 
-	for (ms = 0; ms < TX_DRAIN_MS && !txq_drain_step(port_pair(dev, q)); ms++)
+	xskpmd_queues_take_back(xskpmd_port(dev));
+	for (ms = 0; ms < TX_DRAIN_MS && !txq_drain_step(xskpmd_port(dev), port_pair(dev, q)); ms++)
 		usleep(1000);
+	xskpmd_queues_lend(xskpmd_port(dev));
 	dev->data->tx_queue_state[q] = RTE_ETH_QUEUE_STATE_STOPPED;
 	tell_queue_state(dev);
 	return 0;
@@ -209,7 +232,7 @@ queues_drain_tx(struct xskpmd_port *port)
 	for (ms = 0; ms < TX_DRAIN_MS && !done; ms++) {
 		done = true;
 		for (q = 0; q < port->nb_pairs; q++)
-			done &= txq_drain_step(&port->pairs[q]);
+			done &= txq_drain_step(port, &port->pairs[q]);
 		if (!done)
 			usleep(1000);
 	}
@@ -232,8 +255,7 @@ xskpmd_queues_close(struct xskpmd_port *port)
 	}
 	if (was_in_map)
 		xskpmd_prog_quiesce();
-	for (q = 0; q < port->nb_pairs; q++)
-		xskpmd_pair_take_back(port, &port->pairs[q]);
+	xskpmd_queues_take_back(port);
 	queues_drain_tx(port);
 	for (q = 0; q < port->nb_pairs; q++)
 		xskpmd_pair_close(port, &port->pairs[q]);
@@ -349,6 +371,7 @@ static void
 pair_unmap_and_close(struct xskpmd_port *port, struct xskpmd_pair *pair)
 {
 	pair_leave_map(port, pair);
+	xskpmd_queues_take_back(port);
 	xskpmd_pair_close(port, pair);
 }
 
@@ -467,6 +490,7 @@ xskpmd_rx_queue_release(struct rte_eth_dev *dev, uint16_t q)
 	pair->rx_umem = NULL;
 	rte_free(pair->rxq);
 	pair->rxq = NULL;
+	xskpmd_queues_lend(port);
 }
 
 void
@@ -484,6 +508,7 @@ xskpmd_tx_queue_release(struct rte_eth_dev *dev, uint16_t q)
 	xskpmd_pair_put_own_umem(pair);
 	rte_free(pair->txq);
 	pair->txq = NULL;
+	xskpmd_queues_lend(port);
 }
 
 int

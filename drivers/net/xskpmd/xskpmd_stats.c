@@ -2,7 +2,6 @@
 
 /* Statistics: our counters and the kernel's, less what they were at the last reset. */
 
-#include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -10,26 +9,17 @@
 
 #include "xskpmd_compat.h"
 #include "xskpmd_ethdev.h"
-
-/** Those of the open socket, which only the primary process has. @return 0 or -errno */
-static int
-socket_stats(const struct xskpmd_pair *pair, struct xdp_statistics *now)
-{
-	socklen_t len = sizeof(*now);
-
-	if (rte_eal_process_type() != RTE_PROC_PRIMARY)
-		return xskpmd_mp_statistics(pair->port->data->port_id, pair - pair->port->pairs, now);
-	return getsockopt(pair->xsk.fd, SOL_XDP, XDP_STATISTICS, now, &len) == 0 ? 0 : -errno;
-}
+#include "xskpmd_mp.h"
 
 /** The kernel's counters of a queue since probe: of closed sockets and of the open one. */
 static void
 kernel_stats(const struct xskpmd_pair *pair, struct xdp_statistics *sum)
 {
 	struct xdp_statistics now = { 0 };
+	socklen_t len = sizeof(now);
 
 	*sum = pair->closed;
-	if (pair->xsk.fd < 0 || socket_stats(pair, &now) != 0)
+	if (pair->xsk.fd < 0 || getsockopt(pair->xsk.fd, SOL_XDP, XDP_STATISTICS, &now, &len) != 0)
 		return;
 	sum->rx_dropped += now.rx_dropped;
 	sum->rx_invalid_descs += now.rx_invalid_descs;
@@ -60,9 +50,9 @@ xskpmd_stats_collect(struct xskpmd_pair *pair)
 	pair->closed = sum;
 }
 
-void
-xskpmd_stats_read(const struct xskpmd_pair *pair, struct xskpmd_rx_values *rx,
-		  struct xskpmd_tx_values *tx)
+/** In the primary process, which has the sockets. */
+static void
+read_pair(const struct xskpmd_pair *pair, struct xskpmd_rx_values *rx, struct xskpmd_tx_values *tx)
 {
 	const struct xskpmd_rxq *rxq;
 	const struct xskpmd_txq *txq;
@@ -98,6 +88,16 @@ xskpmd_stats_read(const struct xskpmd_pair *pair, struct xskpmd_rx_values *rx,
 }
 
 int
+xskpmd_stats_read(const struct xskpmd_port *port, uint16_t q, struct xskpmd_rx_values *rx,
+		  struct xskpmd_tx_values *tx)
+{
+	if (rte_eal_process_type() != RTE_PROC_PRIMARY)
+		return xskpmd_mp_statistics(port->data->port_id, q, rx, tx);
+	read_pair(&port->pairs[q], rx, tx);
+	return 0;
+}
+
+int
 xskpmd_stats_get(struct rte_eth_dev *dev, struct rte_eth_stats *stats,
 		 struct eth_queue_stats *queues)
 {
@@ -105,10 +105,13 @@ xskpmd_stats_get(struct rte_eth_dev *dev, struct rte_eth_stats *stats,
 	struct xskpmd_rx_values rx;
 	struct xskpmd_tx_values tx;
 	uint16_t q;
+	int ret;
 
 	stats->rx_nombuf = 0;
 	for (q = 0; q < port->nb_pairs; q++) {
-		xskpmd_stats_read(&port->pairs[q], &rx, &tx);
+		ret = xskpmd_stats_read(port, q, &rx, &tx);
+		if (ret != 0)
+			return ret;
 		stats->ipackets += rx.own.packets;
 		stats->ibytes += rx.own.bytes;
 		stats->imissed += rx.missed;
@@ -129,9 +132,8 @@ xskpmd_stats_get(struct rte_eth_dev *dev, struct rte_eth_stats *stats,
 }
 
 int
-xskpmd_stats_reset(struct rte_eth_dev *dev)
+xskpmd_port_stats_reset(struct xskpmd_port *port)
 {
-	struct xskpmd_port *port = xskpmd_port(dev);
 	uint16_t q;
 
 	/* The data path owns its counters: a reset remembers them and subtracts. */
@@ -147,4 +149,10 @@ xskpmd_stats_reset(struct rte_eth_dev *dev)
 	}
 	xskpmd_show_unlock();
 	return 0;
+}
+
+int
+xskpmd_stats_reset(struct rte_eth_dev *dev)
+{
+	return xskpmd_port_stats_reset(xskpmd_port(dev));
 }

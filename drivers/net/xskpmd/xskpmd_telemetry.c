@@ -322,12 +322,12 @@ show_napi(const struct out *o, const struct xskpmd_port *port, const struct xskp
 }
 
 static void
-show_kernel(const struct out *o, const struct xskpmd_pair *pair)
+show_kernel(const struct out *o, const struct xskpmd_port *port, uint16_t q)
 {
 	struct xskpmd_rx_values rx;
 	struct xskpmd_tx_values tx;
 
-	xskpmd_stats_read(pair, &rx, &tx);
+	xskpmd_stats_read(port, q, &rx, &tx);
 	out_u64(o, "rx_dropped", rx.xsk.rx_dropped);
 	out_u64(o, "rx_invalid_descs", rx.xsk.rx_invalid_descs);
 	out_u64(o, "rx_ring_full", rx.xsk.rx_ring_full);
@@ -346,7 +346,7 @@ show_queue(const struct out *o, const struct xskpmd_port *port, const struct xsk
 	out_bool(o, "tx", pair->txq != NULL);
 	out_bool(o, "open", pair->xsk.fd >= 0);
 	if (out_group(o, "kernel", &group))
-		show_kernel(&group, pair);
+		show_kernel(&group, port, pair - port->pairs);
 	if (pair->xsk.fd < 0)
 		return;
 	if (out_group(o, "granted", &group))

@@ -19,10 +19,10 @@
 #include "xskpmd_xsk.h"
 
 /* A closed socket frees its queue from a work item, 20 to 40 ms later on Linux 6.18,
- * more while its packets are still held elsewhere.
+ * more while its packets are still held elsewhere, and over a second where processors are scarce.
  */
 #define BUSY_WAIT_MS 10
-#define BUSY_TRIES 100
+#define BUSY_TRIES 300
 
 /** Microseconds that SO_BUSY_POLL may spin in the kernel. */
 #define BUSY_POLL_USECS 20
@@ -127,11 +127,12 @@ xsk_set_ring(int fd, int opt, uint32_t size)
 	return -errno;
 }
 
-/** Map one ring. */
+/** Map one ring, at its place if that is free. */
 static int
 xsk_map_ring(struct xskpmd_xsk *xsk, int which, size_t len)
 {
-	void *p = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, xsk->fd,
+	void *at = xsk->map_at != NULL ? RTE_PTR_ADD(xsk->map_at, which * XSKPMD_MAP_RING) : NULL;
+	void *p = mmap(at, len, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, xsk->fd,
 		       map_pgoff[which]);
 
 	if (p == MAP_FAILED)
@@ -214,7 +215,7 @@ xskpmd_xsk_open(const struct xskpmd_xsk_req *req, struct xskpmd_xsk *xsk)
 	int ret;
 
 	*xsk = (struct xskpmd_xsk){ .fd = -1, .ifindex = req->ifindex, .netns = req->netns,
-				    .queue = req->queue };
+				    .queue = req->queue, .map_at = req->map_at };
 	ret = xskpmd_netns_socket(req->netns, AF_XDP, SOCK_RAW, 0);
 	if (ret < 0) {
 		XSKPMD_LOG(ERR, "%s: cannot open an AF_XDP socket: %s: %s", req->name, strerror(-ret),
@@ -236,39 +237,45 @@ xskpmd_xsk_open(const struct xskpmd_xsk_req *req, struct xskpmd_xsk *xsk)
 /** The rings of a direction. */
 static const int direction_maps[2][2] = { { MAP_RX, MAP_FILL }, { MAP_TX, MAP_COMP } };
 
-static void
-xsk_unmap_first(const struct xskpmd_xsk *xsk, bool tx, size_t n)
-{
-	while (n-- > 0)
-		munmap(xsk->map[direction_maps[tx][n]], xsk->map_len[direction_maps[tx][n]]);
-}
-
-int
-xskpmd_xsk_map_shared(const struct xskpmd_xsk *xsk, int fd, bool tx)
+void
+xskpmd_xsk_rings(const struct xskpmd_xsk *xsk, bool tx, void *addr[2], size_t len[2])
 {
 	size_t i;
 
 	for (i = 0; i < RTE_DIM(direction_maps[tx]); i++) {
-		const int which = direction_maps[tx][i];
-		void *p = mmap(xsk->map[which], xsk->map_len[which], PROT_READ | PROT_WRITE,
-			       MAP_SHARED | MAP_POPULATE | MAP_FIXED_NOREPLACE, fd, map_pgoff[which]);
+		addr[i] = xsk->map[direction_maps[tx][i]];
+		len[i] = xsk->map_len[direction_maps[tx][i]];
+	}
+}
 
-		if (p == xsk->map[which])
+int
+xskpmd_xsk_map_rings(int fd, bool tx, void *const addr[2], const size_t len[2])
+{
+	size_t i;
+	int err;
+
+	for (i = 0; i < RTE_DIM(direction_maps[tx]); i++) {
+		void *p = mmap(addr[i], len[i], PROT_READ | PROT_WRITE,
+			       MAP_SHARED | MAP_POPULATE | MAP_FIXED_NOREPLACE, fd,
+			       map_pgoff[direction_maps[tx][i]]);
+
+		if (p == addr[i])
 			continue;
-		if (p != MAP_FAILED) { /* Linux before 4.17 takes the flag for a hint */
-			munmap(p, xsk->map_len[which]);
-			errno = EEXIST;
-		}
-		xsk_unmap_first(xsk, tx, i);
-		return -errno;
+		err = p == MAP_FAILED ? errno : EEXIST;
+		if (p != MAP_FAILED) /* Linux before 4.17 takes the flag for a hint */
+			munmap(p, len[i]);
+		if (i > 0)
+			munmap(addr[0], len[0]);
+		return -err;
 	}
 	return 0;
 }
 
 void
-xskpmd_xsk_unmap_shared(const struct xskpmd_xsk *xsk, bool tx)
+xskpmd_xsk_unmap_rings(void *const addr[2], const size_t len[2])
 {
-	xsk_unmap_first(xsk, tx, RTE_DIM(direction_maps[tx]));
+	munmap(addr[0], len[0]);
+	munmap(addr[1], len[1]);
 }
 
 /* ---- who holds a queue ----------------------------------------------------------------- */

@@ -20,6 +20,9 @@
 
 struct xskpmd_xsk;
 
+/** Most that one ring takes of the addresses at map_at, bytes. */
+#define XSKPMD_MAP_RING ((size_t)4 << 20)
+
 enum xskpmd_xsk_zc { XSKPMD_XSK_ZC_AUTO, XSKPMD_XSK_ZC_ON, XSKPMD_XSK_ZC_OFF };
 
 /** What is asked of the kernel. */
@@ -38,6 +41,7 @@ struct xskpmd_xsk_req {
 	enum xskpmd_xsk_zc zero_copy;
 	bool want_sg;                /**< multi-buffer if it can be had */
 	bool need_sg;                /**< fail without multi-buffer */
+	void *map_at;                /**< addresses for the rings, if they are free; NULL: any */
 };
 
 /** A socket and what was granted. */
@@ -50,6 +54,7 @@ struct xskpmd_xsk {
 	struct xsk_ring_prod tx;
 	struct xsk_ring_prod fill;
 	struct xsk_ring_cons comp;
+	void *map_at;                /**< of the request */
 	void *map[4];                /**< mappings of the rings; owned */
 	size_t map_len[4];
 	bool shared;                 /**< lives on another socket's UMEM */
@@ -74,23 +79,25 @@ int xskpmd_xsk_open(const struct xskpmd_xsk_req *req, struct xskpmd_xsk *xsk);
 /**
  * Bind it: zero-copy, then copy; multi-buffer, then not, as the request allows. A queue
  * that is still busy because a socket on it has just been closed is waited for, about
- * one second at most. Control thread. Logs one line on failure; the socket stays open.
+ * three seconds at most. Control thread. Logs one line on failure; the socket stays open.
  * @return 0 or -errno
  */
 int xskpmd_xsk_bind(const struct xskpmd_xsk_req *req, struct xskpmd_xsk *xsk);
 
-/**
- * In another process than the one that opened the socket: map the rings of one direction at the
- * addresses where that process has them. Any thread of the process.
- * @param xsk  as the other process has it, in memory that both have; open while this is called
- * @param fd   of the socket, in this process
- * @param tx   Tx and completion ring; else Rx and fill ring
- * @return 0; -EEXIST if an address is in use here; -errno
+/** Where the rings of one direction are mapped in the process that opened the socket.
+ * @param tx  Tx and completion ring; else Rx and fill ring
  */
-int xskpmd_xsk_map_shared(const struct xskpmd_xsk *xsk, int fd, bool tx);
+void xskpmd_xsk_rings(const struct xskpmd_xsk *xsk, bool tx, void *addr[2], size_t len[2]);
 
-/** Unmap what xskpmd_xsk_map_shared() mapped. */
-void xskpmd_xsk_unmap_shared(const struct xskpmd_xsk *xsk, bool tx);
+/**
+ * In another process: map them at the same addresses. Any thread of it.
+ * @param fd  of the socket, in this process
+ * @return 0; -EEXIST if an address is in use here; -errno; then nothing is mapped
+ */
+int xskpmd_xsk_map_rings(int fd, bool tx, void *const addr[2], const size_t len[2]);
+
+/** Unmap what xskpmd_xsk_map_rings() mapped. */
+void xskpmd_xsk_unmap_rings(void *const addr[2], const size_t len[2]);
 
 /**
  * Unmap the rings and close. Accepts a half-open object. When it returns, the kernel no
@@ -100,7 +107,7 @@ void xskpmd_xsk_unmap_shared(const struct xskpmd_xsk *xsk, bool tx);
 void xskpmd_xsk_close(struct xskpmd_xsk *xsk);
 
 /**
- * Wait until the kernel has let go of a queue whose socket was closed, about one second at
+ * Wait until the kernel has let go of a queue whose socket was closed, about three seconds at
  * most. The driver of a zero-copy device uses the UMEM until then.
  * @return 0, or -EBUSY
  */

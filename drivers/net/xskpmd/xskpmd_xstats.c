@@ -9,6 +9,7 @@
  * bytes and errors have its names.
  */
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -69,10 +70,17 @@ static_assert(RTE_DIM(tx_rows) == sizeof(struct xskpmd_txq_stats) / sizeof(uint6
 /* eth_base may be read by the telemetry thread while an application resets it. */
 static pthread_mutex_t eth_lock = PTHREAD_MUTEX_INITIALIZER;
 
+/** The counters of a queue. */
+struct queue_values {
+	struct xskpmd_rx_values rx;
+	struct xskpmd_tx_values tx;
+};
+
 /** Receives names or values, in order; more than fit are counted, not written. */
 struct sink {
 	struct rte_eth_xstat_name *names;
 	uint64_t *values;
+	const struct queue_values *queues; /**< nb_pairs; NULL: there are no values */
 	unsigned int n, max;
 };
 
@@ -112,36 +120,31 @@ add(void *sum, const void *values, size_t size)
 static void
 put_port(struct sink *s, const struct xskpmd_port *port)
 {
-	struct xskpmd_rx_values rx, rx_sum = { 0 };
-	struct xskpmd_tx_values tx, tx_sum = { 0 };
+	struct queue_values sum = { 0 };
 	uint16_t q;
 
-	for (q = 0; q < port->nb_pairs && s->values != NULL; q++) {
-		xskpmd_stats_read(&port->pairs[q], &rx, &tx);
-		add(&rx_sum, &rx, sizeof(rx));
-		add(&tx_sum, &tx, sizeof(tx));
-	}
-	put_rows(s, "rx_", rx_rows, RTE_DIM(rx_rows), &rx_sum, false);
-	put_rows(s, "tx_", tx_rows, RTE_DIM(tx_rows), &tx_sum, false);
+	for (q = 0; q < port->nb_pairs && s->queues != NULL; q++)
+		add(&sum, &s->queues[q], sizeof(sum));
+	put_rows(s, "rx_", rx_rows, RTE_DIM(rx_rows), &sum.rx, false);
+	put_rows(s, "tx_", tx_rows, RTE_DIM(tx_rows), &sum.tx, false);
 }
 
 static void
 put_queues(struct sink *s, const struct xskpmd_port *port, bool is_rx)
 {
 	const uint16_t nb = is_rx ? port->data->nb_rx_queues : port->data->nb_tx_queues;
-	struct xskpmd_rx_values rx = { 0 };
-	struct xskpmd_tx_values tx = { 0 };
+	static const struct queue_values none;
 	char prefix[16];
 	uint16_t q;
 
 	for (q = 0; q < RTE_MIN(nb, port->nb_pairs); q++) {
+		const struct queue_values *v = s->queues != NULL ? &s->queues[q] : &none;
+
 		snprintf(prefix, sizeof(prefix), "%s_q%u_", is_rx ? "rx" : "tx", q);
-		if (s->values != NULL)
-			xskpmd_stats_read(&port->pairs[q], &rx, &tx);
 		if (is_rx)
-			put_rows(s, prefix, rx_rows, RTE_DIM(rx_rows), &rx, true);
+			put_rows(s, prefix, rx_rows, RTE_DIM(rx_rows), &v->rx, true);
 		else
-			put_rows(s, prefix, tx_rows, RTE_DIM(tx_rows), &tx, true);
+			put_rows(s, prefix, tx_rows, RTE_DIM(tx_rows), &v->tx, true);
 	}
 }
 
@@ -199,22 +202,43 @@ xskpmd_xstats_get_names(struct rte_eth_dev *dev, struct rte_eth_xstat_name *name
 	return s.n;
 }
 
-/** All values, as many as the interface has at this moment. @return their number, -ENOMEM */
+/** The counters of all queues. @return owned; NULL: no memory, or they cannot be had (errno) */
+static struct queue_values *
+read_queues(const struct xskpmd_port *port)
+{
+	struct queue_values *queues = calloc(port->nb_pairs, sizeof(*queues));
+	uint16_t q;
+	int ret = queues != NULL ? 0 : -ENOMEM;
+
+	for (q = 0; q < port->nb_pairs && ret == 0; q++)
+		ret = xskpmd_stats_read(port, q, &queues[q].rx, &queues[q].tx);
+	if (ret == 0)
+		return queues;
+	free(queues);
+	errno = -ret;
+	return NULL;
+}
+
+/** All values, as many as the interface has at this moment. @return their number, -errno */
 static int
 read_values(const struct xskpmd_port *port, uint64_t **values)
 {
-	struct sink s = { .names = NULL };
+	struct queue_values *queues = read_queues(port);
+	struct sink s = { .queues = queues };
 
+	if (queues == NULL)
+		return -errno;
 	put_own(&s, port);
 	s.max = s.n + 2 * xskpmd_ethtool_stats_count(&port->netdev);
 	s.values = calloc(s.max, sizeof(*s.values));
-	if (s.values == NULL)
-		return -ENOMEM;
 	s.n = 0;
-	put_own(&s, port);
-	put_eth_values(&s, port);
+	if (s.values != NULL) {
+		put_own(&s, port);
+		put_eth_values(&s, port);
+	}
+	free(queues);
 	*values = s.values;
-	return RTE_MIN(s.n, s.max);
+	return s.values != NULL ? (int)RTE_MIN(s.n, s.max) : -ENOMEM;
 }
 
 int
@@ -285,9 +309,8 @@ xskpmd_xstats_get_names_by_id(struct rte_eth_dev *dev, const uint64_t *ids,
 }
 
 int
-xskpmd_xstats_reset(struct rte_eth_dev *dev)
+xskpmd_port_xstats_reset(struct xskpmd_port *port)
 {
-	struct xskpmd_port *port = xskpmd_port(dev);
 	uint64_t *values;
 	unsigned int n = xskpmd_ethtool_stats(&port->netdev, &values);
 
@@ -296,5 +319,11 @@ xskpmd_xstats_reset(struct rte_eth_dev *dev)
 	port->eth_base = values;
 	port->eth_base_n = n;
 	pthread_mutex_unlock(&eth_lock);
-	return xskpmd_stats_reset(dev);
+	return xskpmd_port_stats_reset(port);
+}
+
+int
+xskpmd_xstats_reset(struct rte_eth_dev *dev)
+{
+	return xskpmd_port_xstats_reset(xskpmd_port(dev));
 }
