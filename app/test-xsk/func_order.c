@@ -184,6 +184,7 @@ stopped_mtu(const void *arg __rte_unused)
 	log = xt_log_end();
 	CHECK(strstr(log, "3000") != NULL, "the log does not name the MTU: \"%s\"", log);
 	p->pool = xt_pool(2048, 0, 0, 3500 + RTE_PKTMBUF_HEADROOM);
+	CHECK_OK(rte_eth_tx_queue_setup(p->id, 0, 256, SOCKET_ID_ANY, NULL), "Tx queue, before the Rx queue");
 	CHECK_OK(rte_eth_rx_queue_setup(p->id, 0, 256, SOCKET_ID_ANY, NULL, p->pool), "Rx queue");
 	CHECK_OK(xt_port_start(p), "start with mbufs of 3500 bytes");
 	xt_peer_send(w, 0, 1, 3000);

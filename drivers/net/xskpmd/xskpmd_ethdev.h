@@ -173,6 +173,8 @@ void xskpmd_secondary_release(uint16_t port_id);
 /* xskpmd_pair.c */
 /** Open the socket of a pair, fill and bind it, unless it is open. @return 0, -errno */
 int xskpmd_pair_open(struct xskpmd_port *port, struct xskpmd_pair *pair);
+/** Whether it cannot be opened for its MTU, unless its Rx queue gets larger mbufs. */
+bool xskpmd_pair_mtu_refused(const struct xskpmd_port *port, const struct xskpmd_pair *pair);
 /** Close it and return every mbuf of its rings. It must be out of the map of sockets. */
 void xskpmd_pair_close(const struct xskpmd_port *port, struct xskpmd_pair *pair);
 /** Record what the kernel has, of all open pairs, if any of them needs that. @return 0, -errno */

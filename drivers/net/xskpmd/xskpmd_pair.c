@@ -297,6 +297,18 @@ mtu_needs_sg(const struct xskpmd_port *port, const struct xskpmd_umem *umem)
 	return port->data->mtu + XSKPMD_L2_OVERHEAD > umem->geom.room;
 }
 
+static bool
+mtu_fits(const struct xskpmd_port *port, const struct xskpmd_pair *pair)
+{
+	return pair->rxq == NULL || pair->rxq->scatter || !mtu_needs_sg(port, pair->rx_umem);
+}
+
+bool
+xskpmd_pair_mtu_refused(const struct xskpmd_port *port, const struct xskpmd_pair *pair)
+{
+	return port->mtu_asked && !mtu_fits(port, pair);
+}
+
 /* Packets that do not fit vanish in the kernel. An MTU that the application asked for is
  * refused then; the interface's own MTU may be large for others' sake (9001 on some
  * clouds), so it is only said.
@@ -309,7 +321,7 @@ check_mtu(struct xskpmd_port *port, const struct xskpmd_pair *pair)
 	const char *sg = port->kernel_sg ? "" : " (which needs Linux 6.6)";
 	char larger[64] = "";
 
-	if (pair->rxq == NULL || !mtu_needs_sg(port, umem) || pair->rxq->scatter)
+	if (mtu_fits(port, pair))
 		return 0;
 	if (frame <= XSKPMD_CHUNK_MAX - XSKPMD_KERNEL_HEADROOM) /* no chunk receives more */
 		snprintf(larger, sizeof(larger), "a data room of %u B, ", frame + umem->data_off);

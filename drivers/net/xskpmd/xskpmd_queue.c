@@ -40,6 +40,13 @@ pair_is_complete(const struct xskpmd_port *port, const struct xskpmd_pair *pair)
 	return need_rx || port->data->nb_rx_queues == 0 || port->pairs[0].rxq != NULL;
 }
 
+/** Whether a pair can be opened before start: an Rx queue of before may still be set up anew for the MTU. */
+static bool
+is_settled(const struct xskpmd_port *port, const struct xskpmd_pair *pair)
+{
+	return port->data->dev_started || !xskpmd_pair_mtu_refused(port, pair);
+}
+
 /** After a queue set-up: open what can be opened now, so that its errors show here. */
 static int
 open_complete(struct rte_eth_dev *dev)
@@ -49,7 +56,7 @@ open_complete(struct rte_eth_dev *dev)
 	int ret = 0;
 
 	for (q = 0; q < port->nb_pairs && ret == 0; q++)
-		if (pair_is_complete(port, &port->pairs[q]))
+		if (pair_is_complete(port, &port->pairs[q]) && is_settled(port, &port->pairs[q]))
 			ret = xskpmd_pair_open(port, &port->pairs[q]);
 	if (ret == 0 && port->data->dev_started)
 		ret = xskpmd_pairs_track(port);
