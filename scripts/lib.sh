@@ -70,6 +70,10 @@ in_peer() { nsenter --net="/proc/${PEER[$1]}/ns/net" "${@:2}"; }
 # veth HERE PEER THERE ADDRESS: a cable from device HERE, which DPDK takes, to THERE in the peer, which has an address.
 veth() {
 	ip link add "$1" type veth peer name "$3" netns "${PEER[$2]}"
+	plug "$@"
+}
+# plug: the same of a cable that is there, both ends up
+plug() {
 	ip link set "$1" up
 	in_peer "$2" ip addr add "$4" dev "$3"
 	in_peer "$2" ip link set "$3" up
@@ -125,14 +129,16 @@ eal_options() {
 # record_command WORD...: what a user would type for it goes to the file COMMANDS, if there is one to be written.
 # There, options that only keep a test apart from the machine (memory, lcores, no telemetry) are a user's own.
 record_command() {
-	local word line=
+	local word plugin line=''
 	[ "${COMMANDS:-}" ] || return 0
+	plugin=$("$ROOT/scripts/plugin-path.sh")
 	for word in "$@"; do
-		[[ $word =~ ^[a-zA-Z0-9_=,./:@+-]+$ ]] || word="'$word'"
-		line+="$word "
+		[[ $word =~ ^[a-zA-Z0-9_=,./:@+-]+$ ]] || word="\"$word\""
+		line+=" $word"
 	done
-	printf '%s\n' "${line/" ${EAL_WORDS:-none} "/" \$(scripts/hugepages.sh 256) -d \$(scripts/plugin-path.sh) --no-pci "}" |
-		sed 's/ $//' >>"$COMMANDS"
+	line=${line/" ${EAL_WORDS:-none} "/" \$(scripts/hugepages.sh 256) -d $plugin --no-pci "}
+	line=${line//"$plugin"/\$(scripts/plugin-path.sh)}
+	echo "${line# }" >>"$COMMANDS"
 }
 
 # testpmd_start NAME VDEV... -- [TESTPMD OPTION]...: interactive; testpmd_do gives it commands, LOG is what it says

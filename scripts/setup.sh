@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause
-# Brings Debian packages:  setup.sh [build|demo|test|bench|docs|matrix|deb]   (default: test, which has the first three)
+# Brings Debian packages:  setup.sh [build|demo|test|apps|bench|docs|matrix|deb]   (default: test, which has the first three)
 #
 # As root it installs what is missing or too old; as any other user it only says what that is.
 set -euo pipefail
@@ -10,11 +10,12 @@ case ${1:-test} in
 build) classes='build' ;;
 demo) classes='build demo' ;;
 test) classes='build demo test' ;;
+apps) classes='build demo test apps' ;;
 bench) classes='build demo bench' ;;
 docs) classes='docs' ;;
 matrix) classes='build demo matrix' ;;
 deb) classes='build demo deb' ;;
-*) die "usage: setup.sh [build|demo|test|bench|docs|matrix|deb]" ;;
+*) die "usage: setup.sh [build|demo|test|apps|bench|docs|matrix|deb]" ;;
 esac
 have dpkg-query || die "not a Debian system: install the like of scripts/packages.txt by hand, then scripts/build.sh"
 
@@ -58,6 +59,20 @@ install() {
 	patiently apt-get install -y --no-install-recommends -o Dpkg::Options::=--force-confold "$@"
 }
 
+# A package with a service (Open vSwitch) starts nothing here, now or at boot: the tests start what they need themselves.
+policy=/usr/sbin/policy-rc.d
+forbid_services() {
+	[ ! -e $policy ] || return 0
+	printf '#!/bin/sh\n# made by %s for the time of an installation\nexit 101\n' "$ROOT/scripts/setup.sh" >$policy.new
+	chmod 755 $policy.new
+	mv $policy.new $policy
+}
+allow_services() { ! grep -q '^# made by .*/scripts/setup.sh for the time' $policy 2>/dev/null || rm -f $policy; }
+disable_services() {
+	[[ " ${wanted[*]} " != *' openvswitch-switch-dpdk '* ]] || update-rc.d openvswitch-switch disable >>"$log" 2>&1 ||
+		say "openvswitch-switch may start at boot: see $log"
+}
+
 mapfile -t wanted < <(missing)
 [ ${#wanted[@]} -gt 0 ] || exit 0
 
@@ -70,7 +85,8 @@ errors=$(mktemp)
 : >"$log"
 tail -n 0 -F "$log" 2>/dev/null | sed -un 's/^\(Get:[0-9]* .*\|Setting up .*\)/    \1/p' >&2 &
 progress=$!
-trap 'kill $progress 2>/dev/null || true; rm -f "$errors"' EXIT
+trap 'kill $progress 2>/dev/null || true; rm -f "$errors"; allow_services' EXIT
+forbid_services
 
 # An interrupted install first: apt refuses to work before it.
 patiently dpkg --configure -a || say "dpkg --configure -a failed: trying on"
@@ -84,6 +100,7 @@ install "${wanted[@]}" || {
 		die "apt-get install failed (all of it: $log)"
 	}
 }
+disable_services
 mapfile -t wanted < <(missing)
 [ ${#wanted[@]} -eq 0 ] || die "this release has no or too old: ${wanted[*]} (see scripts/packages.txt)"
 say "packages ready"

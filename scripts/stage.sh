@@ -26,6 +26,7 @@ fail() { # WHY: the case has failed
 	echo "FAIL $CASE: $*"
 	exit 1
 }
+note() { echo "$*" >>"$NOTES"; } # TEXT: what was measured, for the table; it decides nothing
 skip() { # WHY: this machine or this release cannot run the case
 	echo "SKIP $CASE: $*"
 	exit 77

@@ -20,6 +20,7 @@ out=$BUILD/apps
 if [ "${1:-}" = --inside ]; then
 	CASE=$2
 	COMMANDS=$out/$CASE.commands
+	NOTES=$out/$CASE.notes
 	"case_$CASE"
 	exit
 fi
@@ -47,15 +48,108 @@ try() {
 	esac
 }
 
+# ---- what make apps prints and writes ----
+
+version_of() { dpkg-query -W -f '${Version}\n' "$1" 2>/dev/null | sed 's/^[0-9]*://; s/[-+].*//'; }
+count() { grep -c "^$1 " "$out/results" || true; }
+
+result() { # CASE: the last cell of its row
+	local notes words
+	notes=$(paste -sd ';' "$out/$1.notes" 2>/dev/null | sed 's/;/; /g') || true
+	words=$(sed -n "s/^[A-Z]* $1: //p" "$out/results")
+	case $(sed -n "s/^\([A-Z]*\) $1\(:.*\)\{0,1\}$/\1/p" "$out/results") in
+	PASS) echo "passed${notes:+; $notes}" ;;
+	SKIP) echo "skipped: $words" ;;
+	*) echo "failed: $words" ;;
+	esac
+}
+
+table() {
+	local name
+	printf '| Application | Version | Case | What is done | Result |\n|---|---|---|---|---|\n'
+	for name in "${selected[@]}"; do
+		printf '| %s | %s | `%s` | %s | %s |\n' "${APPLICATION[$name]}" "$(version_of "${PACKAGE[$name]}")" \
+			"$name" "${WHAT[$name]}" "$(result "$name")"
+	done
+}
+
+# The commands of an application's cases, each once, broken at 110 columns: not within quotes, not behind an option.
+commands() { # APPLICATION
+	local name
+	for name in "${selected[@]}"; do
+		[ "${APPLICATION[$name]}" != "$1" ] || cat "$out/$name.commands" 2>/dev/null || true
+	done | awk '
+		function put(words) {
+			if (length(line words) > 109) {
+				print line " \\"
+				line = "       "
+			}
+			line = line " " words
+		}
+		!seen[$0]++ {
+			line = "   "
+			words = ""
+			for (i = 1; i <= NF; i++) {
+				words = words (words == "" ? "" : " ") $i
+				if (gsub(/"/, "&", words) % 2 == 1 || ($i ~ /^--?[a-z]/ && $(i + 1) ~ /^["a-z]/ && $i !~ /=/))
+					continue
+				put(words)
+				words = ""
+			}
+			if (words != "")
+				put(words)
+			print line
+		}'
+}
+
+page() {
+	local application words
+	cat <<-END
+		# Applications
+
+		Programs that nobody here wrote, with the plugin, over veth pairs. Made by \`make apps OUT=doc/applications.md\`
+		on $(date -u +%F), of commit $(git -C "$ROOT" rev-parse --short HEAD), with $(. /etc/os-release && echo "$PRETTY_NAME") and Linux $(uname -r).
+		A case alone: \`scripts/test-apps.sh CASE\`. Rates are of this machine and prove nothing about another.
+
+	END
+	table
+	cat <<-END
+
+		## Commands
+
+		As the cases typed them; only what keeps a test apart from the machine (lcores, memory, telemetry) is left out.
+		\`xsk0\` and \`xsk1\` are the interfaces. Samples are compiled from \`/usr/share/dpdk/examples\` (package dpdk-doc).
+	END
+	printf '%s\n' "${selected[@]}" | while read -r application; do echo "${APPLICATION[$application]}"; done |
+		awk '!seen[$0]++' | while read -r application; do
+		words=$(commands "$application")
+		[ -z "$words" ] || printf '\n**%s**\n\n%s\n' "$application" "$words"
+	done
+}
+
+# ---- all of it ----
+
 selected=()
 for name in "${@:-${CASES[@]}}"; do
 	[ "${APPLICATION[$name]:-}" ] || die "no case $name: ${CASES[*]}"
 	[ $# -eq 0 ] && [ -z "${ALL:-}" ] && [ "${EFFORT[$name]}" = long ] || selected+=("$name")
 done
+[ -z "${ALL:-}" ] || "$ROOT/scripts/setup.sh" apps || say "going on without some applications"
 "$ROOT/scripts/plugin-path.sh" >/dev/null
+if [ -z "${EAL_MEMORY+set}" ]; then
+	[ -e /run/xskpmd/hugepages ] || trap '"$ROOT/scripts/hugepages.sh" release' EXIT
+	EAL_MEMORY=$("$ROOT/scripts/hugepages.sh" 1024)
+	export EAL_MEMORY
+fi
 rm -rf "$out"
 mkdir -p "$out"
 for name in "${selected[@]}"; do
 	try "$name" | tee -a "$out/results"
 done
-! grep -q '^FAIL ' "$out/results"
+if [ "${ALL:-}" ]; then
+	printf '\n'
+	table
+	printf '\n%d passed, %d failed, %d skipped\n' "$(count PASS)" "$(count FAIL)" "$(count SKIP)"
+fi
+[ -z "${OUT:-}" ] || page >"$OUT"
+[ "$(count FAIL)" -eq 0 ]
