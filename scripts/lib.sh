@@ -110,11 +110,11 @@ cpu() {
 }
 
 # eal_options: sets EAL, the options that every application here is run with.
-# Two lcores; no devices but the vdevs named; nothing in /run or hugetlbfs that would outlive the application.
+# Two lcores, or those of EAL_LCORES; no devices but the vdevs named; nothing in /run or hugetlbfs that would outlive the application.
 eal_options() {
 	local plugin memory
 	plugin=$("$ROOT/scripts/plugin-path.sh") || exit 1
-	EAL=(--lcores "0@$(cpu 0),1@$(cpu 1)" --no-pci "${EAL_TELEMETRY:---no-telemetry}" -d "$plugin")
+	EAL=(--lcores "${EAL_LCORES:-0@$(cpu 0),1@$(cpu 1)}" --no-pci "${EAL_TELEMETRY:---no-telemetry}" -d "$plugin")
 	read -ra memory <<<"${EAL_MEMORY---no-huge -m 512}"
 	if [ "${EAL_SHARED:-}" ]; then # with other processes: a folder of hugetlbfs
 		EAL+=(--huge-dir "$EAL_SHARED" -m 96)
@@ -136,7 +136,7 @@ record_command() {
 		[[ $word =~ ^[a-zA-Z0-9_=,./:@+-]+$ ]] || word="\"$word\""
 		line+=" $word"
 	done
-	line=${line/" ${EAL_WORDS:-none} "/" \$(scripts/hugepages.sh 256) -d $plugin --no-pci "}
+	line=${line/" ${EAL_WORDS:-none} "/" ${EAL_LCORES:+-l 0 }\$(scripts/hugepages.sh 256) -d $plugin --no-pci "}
 	line=${line//"$plugin"/\$(scripts/plugin-path.sh)}
 	echo "${line# }" >>"$COMMANDS"
 }

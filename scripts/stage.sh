@@ -31,6 +31,9 @@ skip() { # WHY: this machine or this release cannot run the case
 	echo "SKIP $CASE: $*"
 	exit 77
 }
+needs_linux() { # VERSION FOR-WHAT
+	printf '%s\n' "$1" "$(uname -r)" | sort -V -C || skip "needs Linux $1 for $2"
+}
 
 # ---- hosts ----
 
@@ -53,13 +56,13 @@ has_no_xdp() { ! ip link show dev "$1" | grep xdp >/dev/null; }
 is_gone() { ! kill -0 "$1" 2>/dev/null; }
 
 # Pings between the hosts: each of a few sizes, then many at once. ping itself compares the bytes.
-hosts_talk() {
-	local size
-	wait_for 15 in_peer left ping -c 1 -W 1 198.18.0.2 || fail "not one ping came through"
+hosts_talk() { # [ADDRESS OF RIGHT]
+	local size right=${1:-198.18.0.2}
+	wait_for 15 in_peer left ping -c 1 -W 1 $right || fail "not one ping came through"
 	for size in 0 18 56 1000 1472; do
-		in_peer left ping -q -c 5 -i 0.01 -W 1 -s $size 198.18.0.2 >/dev/null || fail "pings of $size bytes get lost"
+		in_peer left ping -q -c 5 -i 0.01 -W 1 -s $size $right >/dev/null || fail "pings of $size bytes get lost"
 	done
-	in_peer left ping -q -f -c 2000 -W 2 198.18.0.2 >"$BUILD/run/flood" || true
+	in_peer left ping -q -f -c 2000 -W 2 $right >"$BUILD/run/flood" || true
 	grep -q ' 0% packet loss' "$BUILD/run/flood" || fail "flood ping: $(grep loss "$BUILD/run/flood")"
 }
 
