@@ -55,6 +55,14 @@ one_host() {
 has_no_xdp() { ! ip link show dev "$1" | grep xdp >/dev/null; }
 is_gone() { ! kill -0 "$1" 2>/dev/null; }
 
+# snmp PEER PROTOCOL FIELD: what the kernel there counted
+snmp() {
+	in_peer "$1" awk -v protocol="$2:" -v field="$3" '$1 == protocol {
+		if (column) print $column
+		for (i = 2; i <= NF && !column; i++) if ($i == field) column = i
+	}' /proc/net/snmp
+}
+
 # Pings between the hosts: each of a few sizes, then many at once. ping itself compares the bytes.
 hosts_talk() { # [ADDRESS OF RIGHT]
 	local size right=${1:-198.18.0.2}

@@ -113,7 +113,7 @@ case_l3fwd() {
 	routed right 1 198.18.1.1/24 198.18.1.254
 	l3fwd_over $DRIVER
 	[ $DRIVER != net_xskpmd ] || (
-		COMMANDS=
+		unset COMMANDS # not for the page
 		fail() { note "net_af_xdp: $1" && exit; } # it is for information
 		l3fwd_over net_af_xdp
 	)
@@ -141,21 +141,13 @@ l3fwd_over() { # DRIVER
 	sample_end
 }
 
-# snmp PEER FIELD: what the kernel there counted of IP
-snmp() {
-	in_peer "$1" awk -v field="$2" '/^Ip:/ {
-		if (column) print $column
-		for (i = 2; i <= NF && !column; i++) if ($i == field) column = i
-	}' /proc/net/snmp
-}
-
 # Pings of 4000 bytes from left to right and back, each of 4028 bytes in one direction and 3 fragments in the other.
 big_pings() {
 	wait_for 15 in_peer left ping -c 1 -W 1 100.20.0.1 || fail "not one ping came through"
-	whole=$(snmp right ReasmReqds)
+	whole=$(snmp right Ip ReasmReqds)
 	in_peer left ping -q -c 20 -i 0.02 -W 1 -M dont -s 4000 100.20.0.1 >/dev/null || fail "pings of 4000 bytes get lost"
 	in_peer left ping -q -c 20 -i 0.02 -W 1 -M dont -s 1473 100.20.0.1 >/dev/null || fail "pings of 1473 bytes get lost"
-	[ "$(snmp right InHdrErrors)" = 0 ] && [ "$(snmp left InHdrErrors)" = 0 ] || fail "bad IP headers arrived"
+	[ "$(snmp right Ip InHdrErrors)" = 0 ] && [ "$(snmp left Ip InHdrErrors)" = 0 ] || fail "bad IP headers arrived"
 }
 
 case_ip_fragmentation() {
@@ -167,9 +159,9 @@ case_ip_fragmentation() {
 	PORTS=("${DRIVER}0,iface=xsk0,ptypes=1" "${DRIVER}1,iface=xsk1,ptypes=1")
 	sample_start ip_fragmentation -p 3 -q 2
 	big_pings
-	whole=$(($(snmp right ReasmReqds) - whole))
+	whole=$(($(snmp right Ip ReasmReqds) - whole))
 	[ $whole = 100 ] || fail "$whole fragments arrived, not 100 (20 x 3 and 20 x 2)"
-	[ "$(snmp right ReasmOKs)" = 40 ] || fail "$(snmp right ReasmOKs) packets came together, not 40"
+	[ "$(snmp right Ip ReasmOKs)" = 40 ] || fail "$(snmp right Ip ReasmOKs) packets came together, not 40"
 	sample_end
 }
 
@@ -185,9 +177,9 @@ case_ip_reassembly() {
 	PORTS=("${DRIVER}0,iface=xsk0,ptypes=1" "${DRIVER}1,iface=xsk1,ptypes=1")
 	sample_start ip_reassembly -p 3 -q 2 --maxflows=64
 	big_pings
-	[ "$(snmp left FragCreates)" -ge 100 ] || fail "left sent $(snmp left FragCreates) fragments, not 100"
-	[ "$(snmp right ReasmReqds)" = 0 ] || fail "$(snmp right ReasmReqds) fragments arrived"
-	[ "$(snmp left ReasmReqds)" = 0 ] || fail "$(snmp left ReasmReqds) fragments came back"
+	[ "$(snmp left Ip FragCreates)" -ge 100 ] || fail "left sent $(snmp left Ip FragCreates) fragments, not 100"
+	[ "$(snmp right Ip ReasmReqds)" = 0 ] || fail "$(snmp right Ip ReasmReqds) fragments arrived"
+	[ "$(snmp left Ip ReasmReqds)" = 0 ] || fail "$(snmp left Ip ReasmReqds) fragments came back"
 	sample_end
 }
 
