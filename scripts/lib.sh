@@ -110,7 +110,8 @@ cpu() {
 }
 
 # eal_options: sets EAL, the options that every application here is run with.
-# Two lcores, or those of EAL_LCORES; no devices but the vdevs named; nothing in /run or hugetlbfs that would outlive the application.
+# Two lcores, or those of EAL_LCORES; no devices but the vdevs named; nothing in /run or hugetlbfs that would outlive the
+# application.
 eal_options() {
 	local plugin memory
 	plugin=$("$ROOT/scripts/plugin-path.sh") || exit 1

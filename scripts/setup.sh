@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause
-# Brings Debian packages:  setup.sh [build|demo|test|apps|bench|docs|matrix|deb]   (default: test, which has the first three)
+# Brings Debian packages:  setup.sh [build|demo|test|apps|bench|docs|matrix|deb]
+# (default: test, which has the first three)
 #
 # As root it installs what is missing or too old; as any other user it only says what that is.
 set -euo pipefail
@@ -59,7 +60,7 @@ install() {
 	patiently apt-get install -y --no-install-recommends -o Dpkg::Options::=--force-confold "$@"
 }
 
-# A package with a service (Open vSwitch) starts nothing here, now or at boot: the tests start what they need themselves.
+# A package with a service (Open vSwitch) starts nothing here, now or at boot: the tests start what they need.
 policy=/usr/sbin/policy-rc.d
 forbid_services() {
 	[ ! -e $policy ] || return 0

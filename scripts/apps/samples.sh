@@ -7,7 +7,8 @@ apps=$BUILD/examples
 no_offloads=$ROOT/scripts/apps/no_checksum_offloads.h
 about l2fwd quick l2fwd dpdk-doc 'forwards between two hosts'
 about skeleton quick skeleton dpdk-doc 'forwards between two hosts'
-about l3fwd long 'l3fwd' dpdk-doc 'routes (LPM) between two networks: pings, then UDP both ways at once (compiled with no_checksum_offloads.h)'
+about l3fwd long l3fwd dpdk-doc \
+	'routes (LPM) between two networks: pings, then UDP both ways at once (compiled with no_checksum_offloads.h)'
 about l3fwd_power quick l3fwd-power dpdk-doc 'sleeps without packets, wakes and routes with one'
 about ip_fragmentation quick ip_fragmentation dpdk-doc \
 	'cuts pings of 4000 bytes to an MTU of 1500 (compiled with no_checksum_offloads.h)'
