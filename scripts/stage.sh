@@ -21,6 +21,10 @@ about() {
 	WHAT[$1]=$5
 }
 
+# remark APPLICATION TEXT: what its user should know, a paragraph of the page
+declare -A REMARK
+remark() { REMARK[$1]=$2; }
+
 fail() { # WHY: the case has failed
 	{ sed 's/^/    /' "${LOG:-/dev/null}" && echo; } >&2
 	echo "FAIL $CASE: $*"

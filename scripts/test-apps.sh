@@ -64,12 +64,21 @@ result() { # CASE: the last cell of its row
 	esac
 }
 
-table() {
+applications() {
 	local name
-	printf '| Application | Version | Case | What is done | Result |\n|---|---|---|---|---|\n'
 	for name in "${selected[@]}"; do
-		printf '| %s | %s | `%s` | %s | %s |\n' "${APPLICATION[$name]}" "$(version_of "${PACKAGE[$name]}")" \
-			"$name" "${WHAT[$name]}" "$(result "$name")"
+		echo "${APPLICATION[$name]}"
+	done | awk '!seen[$0]++'
+}
+
+table() {
+	local name application
+	printf '| Application | Version | Case | What is done | Result |\n|---|---|---|---|---|\n'
+	applications | while read -r application; do
+		for name in "${selected[@]}"; do
+			[ "${APPLICATION[$name]}" != "$application" ] || printf '| %s | %s | `%s` | %s | %s |\n' \
+				"$application" "$(version_of "${PACKAGE[$name]}")" "$name" "${WHAT[$name]}" "$(result "$name")"
+		done
 	done
 }
 
@@ -103,12 +112,13 @@ commands() { # APPLICATION
 }
 
 page() {
-	local application words
+	local application words system
+	system=$(. /etc/os-release && echo "$PRETTY_NAME")
 	cat <<-END
 		# Applications
 
 		Programs that nobody here wrote, with the plugin, over veth pairs. Made by \`make apps OUT=doc/applications.md\`
-		on $(date -u +%F), of commit $(git -C "$ROOT" rev-parse --short HEAD), with $(. /etc/os-release && echo "$PRETTY_NAME") and Linux $(uname -r).
+		on $(date -u +%F), of commit $(git -C "$ROOT" rev-parse --short HEAD), with $system and Linux $(uname -r).
 		A case alone: \`scripts/test-apps.sh CASE\`. Rates are of this machine and prove nothing about another.
 
 	END
@@ -120,10 +130,10 @@ page() {
 		As the cases typed them; only what keeps a test apart from the machine (lcores, memory, telemetry) is left out.
 		\`xsk0\` and \`xsk1\` are the interfaces. Samples are compiled from \`/usr/share/dpdk/examples\` (package dpdk-doc).
 	END
-	printf '%s\n' "${selected[@]}" | while read -r application; do echo "${APPLICATION[$application]}"; done |
-		awk '!seen[$0]++' | while read -r application; do
+	applications | while read -r application; do
 		words=$(commands "$application")
 		[ -z "$words" ] || printf '\n**%s**\n\n%s\n' "$application" "$words"
+		[ -z "${REMARK[$application]:-}" ] || printf '\n%s\n' "${REMARK[$application]}" | fmt -w 116
 	done
 }
 

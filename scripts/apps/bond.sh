@@ -7,6 +7,9 @@ bond active_backup "mode 1: pings go on when the active member's carrier goes, a
 bond round_robin 'mode 0: answers go out by both members in turn; by one while the other has no carrier'
 bond balance 'mode 2, l34: answers to eight addresses go out by both members'
 bond lacp 'mode 4: two testpmd agree by LACP, and both members carry frames'
+remark 'testpmd, net_bonding' '`member=` is `slave=` before DPDK 23.11. In mode 1 net_bonding receives by the primary only:
+after it has moved back, a switch sends to the other member until it learns anew. In mode 4 the application must call
+Rx and Tx bursts all the time.'
 
 member_key() { pkg-config --atleast-version=23.11 libdpdk && echo member || echo slave; }
 

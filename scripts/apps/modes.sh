@@ -24,6 +24,7 @@ send() { in_peer left "$BUILD/app/test-xsk/dpdk-test-xsk" gen -i kern0 -n $frame
 forwards() {
 	local host n=0
 	have tcpdump || skip "no tcpdump"
+	[ $# -gt 1 ] || [ "$1" = io ] || unset COMMANDS # the same but for the mode
 	two_hosts
 	for host in left right; do
 		# -s: a slot of its ring holds this much, and by default the ring has 8 slots

@@ -15,6 +15,15 @@ about ip_fragmentation quick ip_fragmentation dpdk-doc \
 about ip_reassembly quick ip_reassembly dpdk-doc \
 	'puts the fragments of pings of 4000 bytes together (compiled with no_checksum_offloads.h)'
 about link_status_interrupt quick link_status_interrupt dpdk-doc "tells when a peer's link goes down and up; forwards"
+routers='It has a Tx queue per lcore, and a veth has one queue by default: hence `-l 0`. It asks for checksum offloads
+without looking whether the port has any, and no AF_XDP port has: it is compiled with `gcc -include
+scripts/apps/no_checksum_offloads.h`'
+remark l3fwd "$routers."
+remark ip_fragmentation "$routers, which makes the IP checksums that it leaves to the NIC. Needs Linux 6.6."
+remark ip_reassembly "$routers, which makes the IP checksums that it leaves to the NIC, and with \`-D WANTS_SCATTER\`:
+it wants frames of 9728 bytes in mbufs of 2 KiB, but does not ask for scattered Rx. Needs Linux 6.6."
+remark l3fwd-power '`ptypes=1`, or its own `--parse-ptype`: it routes what has a packet type. It leaves the IP checksum
+to the NIC, so what it sends has a wrong one.'
 
 compile_sample() { # NAME
 	local include=() to=$apps/${1##*/}

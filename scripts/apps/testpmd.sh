@@ -244,6 +244,7 @@ case_telemetry() {
 	mkdir -p /run/dpdk
 	mount -t tmpfs tmpfs /run/dpdk # its socket is of this case
 	EAL_TELEMETRY=--telemetry testpmd_start telemetry "${DRIVER}0,iface=xsk0" -- || fail "testpmd did not start"
+	record_command dpdk-telemetry.py
 	printf '%s\n' /xskpmd/list /xskpmd/port,0 /xskpmd/queue,0,0 /ethdev/xstats,0 quit |
 		dpdk-telemetry.py >"$answers" 2>&1 || true
 	LOG=$answers
@@ -286,6 +287,7 @@ case_failed_start_leaves_nothing() {
 }
 
 case_too_few_mbufs_leaves_nothing() {
+	unset COMMANDS # nothing to do after
 	one_host
 	LOG=$BUILD/run/few.log
 	if testpmd_start few "${DRIVER}0,iface=xsk0" -- --auto-start --total-num-mbufs=600 --mbcache=0; then
