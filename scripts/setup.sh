@@ -60,7 +60,7 @@ install() {
 	patiently apt-get install -y --no-install-recommends -o Dpkg::Options::=--force-confold "$@"
 }
 
-# A package with a service (Open vSwitch) starts nothing here, now or at boot: the tests start what they need.
+# A package with a service (Open vSwitch, collectd) starts nothing here, now or at boot: the tests start what they need.
 policy=/usr/sbin/policy-rc.d
 forbid_services() {
 	[ ! -e $policy ] || return 0
@@ -70,8 +70,11 @@ forbid_services() {
 }
 allow_services() { ! grep -q '^# made by .*/scripts/setup.sh for the time' $policy 2>/dev/null || rm -f $policy; }
 disable_services() {
-	[[ " ${wanted[*]} " != *' openvswitch-switch-dpdk '* ]] || update-rc.d openvswitch-switch disable >>"$log" 2>&1 ||
-		say "openvswitch-switch may start at boot: see $log"
+	local package
+	for package in openvswitch-switch-dpdk:openvswitch-switch collectd-core:collectd; do
+		[[ " ${wanted[*]} " != *" ${package%:*} "* ]] || update-rc.d ${package#*:} disable >>"$log" 2>&1 ||
+			say "${package#*:} may start at boot: see $log"
+	done
 }
 
 mapfile -t wanted < <(missing)
