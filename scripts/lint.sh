@@ -39,6 +39,9 @@ if have sphinx-build; then
 else
 	echo "SKIP guide_builds: no sphinx-build (make docs installs it)"
 fi
+# test-apps.sh has them all in one shell.
+twice=$(grep -hoE '^[a-z_0-9]+\(\)' scripts/apps/*.sh scripts/{stage,lib,test-apps}.sh | sort | uniq -d)
+verdict "app_functions_once${twice:+ ($twice)}" test -z "$twice"
 if have shellcheck; then
 	verdict shellcheck shellcheck -x scripts/*.sh scripts/apps/*.sh .ci/run
 else

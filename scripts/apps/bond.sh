@@ -120,7 +120,8 @@ case_bond_lacp() {
 	# shellcheck disable=SC2034 # for says()
 	SAID=1
 	done_with start
-	wait_for 30 have_agreed || fail "they do not agree: $(tail -n 5 $BUILD/run/partner.log)"
+	# On a busy machine it takes them several attempts: each has to be heard ten times a second.
+	wait_for 120 have_agreed || fail "they do not agree: $(tail -n 5 $BUILD/run/partner.log)"
 	for n in 0 1; do
 		wait_for 10 has_sent $n || fail "member $n sends only LACP"
 	done
@@ -132,7 +133,7 @@ case_bond_lacp() {
 }
 have_agreed() { # both of each member, both members
 	testpmd_do 'show bonding lacp info 2'
-	sleep 0.2
+	sleep 0.5
 	[ "$(tail -n 45 $LOG | grep -c 'port state: ACTIVE AGGREGATION SYNCHRONIZATION COLLECTING DISTRIBUTING')" = 4 ]
 }
 has_sent() { says "show port stats $1" 'TX-packets: [0-9]{4}'; } # MEMBER

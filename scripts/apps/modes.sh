@@ -37,8 +37,8 @@ forwards() {
 	# shellcheck disable=SC2034 # for says()
 	SAID=1
 }
-captured() { tcpdump -r "$BUILD/run/$1.pcap" -n "${@:2}" 2>/dev/null | wc -l; } # HOST [FILTER]...
-have_arrived() { [ "$(captured right)" -ge $frames ]; }
+caught() { tcpdump -r "$BUILD/run/$1.pcap" -n "${@:2}" 2>/dev/null | wc -l; } # HOST [FILTER]...
+have_arrived() { [ "$(caught right)" -ge $frames ]; }
 
 # arrive_as [FILTER]...: what is sent arrives, all of it, and all of it fits
 arrive_as() {
@@ -46,11 +46,11 @@ arrive_as() {
 	done_with start
 	send
 	wait_for 5 have_arrived || true
-	all=$(captured right)
-	fit=$(captured right "udp and dst net 198.18.0.0/24 and len = 100 and $*")
+	all=$(caught right)
+	fit=$(caught right "udp and dst net 198.18.0.0/24 and len = 100 and $*")
 	[ $all = $frames ] || fail "$all frames arrived, not $frames"
 	[ $fit = $frames ] || fail "$fit frames of $frames are $*"
-	[ "$(captured left)" = 0 ] || fail "$(captured left) frames came back"
+	[ "$(caught left)" = 0 ] || fail "$(caught left) frames came back"
 	modes_end
 }
 modes_end() {
@@ -90,7 +90,7 @@ case_testpmd_mode_rxonly() {
 	send
 	says 'show port stats 0' "RX-packets: $frames "
 	says 'show port stats 1' "TX-packets: 0 "
-	[ "$(captured right)" = 0 ] || fail "$(captured right) frames arrived"
+	[ "$(caught right)" = 0 ] || fail "$(caught right) frames arrived"
 	modes_end
 }
 
@@ -113,7 +113,7 @@ case_testpmd_mode_txonly() {
 	forwards txonly
 	done_with 'set txpkts 64,128,256'
 	for_a_while
-	[ "$(captured left)" = "$(captured left 'udp and len = 448 and dst port 9 and src host 198.18.0.1')" ] ||
+	[ "$(caught left)" = "$(caught left 'udp and len = 448 and dst port 9 and src host 198.18.0.1')" ] ||
 		fail "a frame is not of 448 bytes"
 	checksums_are_right
 	modes_end
