@@ -211,13 +211,22 @@ do_close(const struct cmd *c __rte_unused)
 	say(ret == 0 ? "ok" : "close: %d", ret);
 }
 
+/* Without a word of whoever gave it: the end of its input would end it, too. */
+static __rte_noreturn void
+do_stay(const struct cmd *c __rte_unused)
+{
+	say("ok");
+	for (;;)
+		pause();
+}
+
 static const struct {
 	const char *name;
 	void (*fn)(const struct cmd *c);
 } commands[] = {
 	{"rx", do_rx}, {"tx", do_tx}, {"poll", do_poll}, {"stats", do_stats}, {"xstats", do_xstats},
 	{"ask", do_ask}, {"promisc", do_promisc}, {"close", do_close}, {"statspoll", do_stats_poll},
-	{"gone", do_gone},
+	{"gone", do_gone}, {"stay", do_stay},
 };
 
 int
@@ -595,6 +604,7 @@ primary_main(void *arg)
 	xt_port_up(port_new(xt_wire(0)));
 	secondary_start(&s);
 	DO(&s, "ask");
+	DO(&s, "stay");
 	CHECK_INT(write(fds[1], &s.pid, sizeof(s.pid)), ==, sizeof(s.pid), "write");
 	pause();
 }
