@@ -17,8 +17,16 @@ private_sources() { # DIR
 	done
 }
 
+# Other updates of the release that the mirror lists: an old one goes when its successor comes.
+other_updates() { # PACKAGE VERSION
+	apt-cache showsrc --only-source "$1" 2>/dev/null | sed -n 's/^Version: //p' | sort -ruV |
+		awk -v release="${2%%-*}" -v not="$2" 'BEGIN { sub(/\.[0-9]+$/, ".", release) }
+			index($0, release) == 1 && $0 != not'
+}
+
+# Of exactly that version or, where it is gone, of another update of the release: then check_source is to be asked.
 fetch_source() { # PACKAGE VERSION DIR
-	local dir=$3
+	local dir=$3 version
 	mkdir -p "$dir"/{sources,lists/partial,cache/archives/partial,src}
 	private_sources "$dir/sources"
 	# Of the user, not _apt, which may not enter our folder. A third party's source that does not answer
@@ -37,8 +45,12 @@ fetch_source() { # PACKAGE VERSION DIR
 	export APT_CONFIG=$dir/apt.conf
 	say "looking for the source of $1 $2"
 	apt-get -qq update >"$dir/log" 2>&1 || true
-	say "downloading the source of $1 $2 (about 16 MB)"
-	(cd "$dir/src" && apt-get -qq source --only-source --download-only "$1=$2") >>"$dir/log" 2>&1 || {
+	for version in "$2" $(other_updates "$1" "$2"); do
+		say "downloading the source of $1 $version (about 16 MB)"
+		! (cd "$dir/src" && apt-get -qq source --only-source --download-only "$1=$version") >>"$dir/log" 2>&1 || break
+		rm -f "$dir/src"/*
+	done
+	[ -e "$(echo "$dir/src"/*.dsc)" ] || {
 		tail -n 20 "$dir/log" >&2
 		die "no source of $1 $2. If a newer version is out, upgrade libdpdk-dev and dpdk; or unpack the source" \
 			"of DPDK ${2%%-*} and name its folder by DPDK_SOURCE"

@@ -18,12 +18,12 @@ unpack() {
 	tmp=$(mktemp -d "$dir/tmp.XXXXXX")
 	read -r source version < <(dpkg-query -W -f '${source:Package} ${source:Version}\n' libdpdk-dev)
 	if [ -n "${DPDK_SOURCE:-}" ]; then
-		check_source "$DPDK_SOURCE" "$(pkg-config --variable=includedir libdpdk)" "${version%%-*}"
 		mkdir "$tmp/src"
 		cp -a "$DPDK_SOURCE" "$tmp/src/tree"
 	else
 		fetch_source "$source" "$version" "$tmp"
 	fi
+	check_source "$tmp/src/tree" "$(pkg-config --variable=includedir libdpdk)" "${version%%-*}"
 	# Under its name only when it is whole.
 	mv -T "$tmp/src/tree" "$tree"
 	rm -rf "$tmp"

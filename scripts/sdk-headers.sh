@@ -3,9 +3,9 @@
 # Prints the folder of DPDK's driver SDK headers (ethdev_driver.h and what it needs).
 #
 # A DPDK built with -Denable_driver_sdk=true installs them. Debian's does not: then they are taken, once, from
-# the source package of exactly the installed version, into .cache/sdk/VERSION. No root needed, /etc/apt is
-# only read, nothing in apt's own state changes. Without a network: DPDK_SOURCE names an unpacked source of that
-# version (or of another update of that release, see check_source), or SDK_HEADERS the folder itself.
+# the source package of the installed version (or of another update of that release, see check_source), into
+# .cache/sdk/VERSION. No root needed, /etc/apt is only read, nothing in apt's own state changes. Without a network:
+# DPDK_SOURCE names an unpacked source of such a version, or SDK_HEADERS the folder itself.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/dpdk-source.sh"
@@ -60,14 +60,12 @@ if ! is_ready; then
 	rm -rf "$cache"/tmp.* "$ready"
 	tmp=$(mktemp -d "$cache/tmp.XXXXXX")
 	trap 'rm -rf "$tmp"' EXIT
-	if [ -n "${DPDK_SOURCE:-}" ]; then
-		check_source "$DPDK_SOURCE" "$includedir" "${version%%-*}"
-	else
-		fetch_source "$source" "$version" "$tmp"
-	fi
+	[ -n "${DPDK_SOURCE:-}" ] || fetch_source "$source" "$version" "$tmp"
+	tree=${DPDK_SOURCE:-$tmp/src/tree}
+	check_source "$tree" "$includedir" "${version%%-*}"
 	mkdir "$tmp/headers"
-	copy_headers "${DPDK_SOURCE:-$tmp/src/tree}" "$includedir" "$tmp/headers"
-	cp "${DPDK_SOURCE:-$tmp/src/tree}/VERSION" "$tmp/headers/.source"
+	copy_headers "$tree" "$includedir" "$tmp/headers"
+	cp "$tree/VERSION" "$tmp/headers/.source"
 	echo "${HEADERS[*]}" >"$tmp/headers/.wanted"
 	mv -T "$tmp/headers" "$ready"
 	say "driver SDK headers: ready in ${ready#"$ROOT/"}"
