@@ -3,127 +3,19 @@
 # The same tree with the DPDK of each supported Debian release:  matrix.sh [ROW]...
 #
 # A row is a release (bookworm, trixie, forky) or arm64, which is cross-compiled only; all of them by default. The
-# host's own release runs as it is, each other in a root that debootstrap makes once, from Debian's mirror of the
-# host's apt, in /var/cache/xskpmd-matrix. The kernel is the host's everywhere.
+# host's own release runs as it is, each other in a root, see scripts/roots.sh.
 #
 #   QUICK=1             the functional suite with gcc only, and without its slow cases
+#   COMPILERS=gcc       not with clang
 #   OUT=doc/matrix.md   also write the table there, with date and versions
-#   MATRIX_CACHE=DIR    the roots elsewhere; to make them anew, remove that folder
 #   MATRIX_LOCK=FILE    run the functional suite under flock of this file
-#   DPDK_SOURCES=DIR    unpacked sources of DPDK, for releases whose source package the mirror does not have
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/roots.sh"
+apart "$@"
 
 RELEASES='bookworm trixie forky'
-# arm64 in a root of its own: libdpdk-dev of two architectures do not go together.
-CROSS_RELEASE=bookworm
-cache=${MATRIX_CACHE:-/var/cache/xskpmd-matrix}
 out=$BUILD/matrix
-host=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
-
-# ---- outside: everything else runs in namespaces without names, so that no mount and no process outlives us ----
-
-if [ -z "${MATRIX_INSIDE:-}" ]; then
-	is_root || die "needs root, for chroot and the functional suite"
-	"$ROOT/scripts/setup.sh" matrix
-	[ -e /run/xskpmd/hugepages ] || trap '"$ROOT/scripts/hugepages.sh" release' EXIT
-	EAL_MEMORY=$("$ROOT/scripts/hugepages.sh" 256)
-	export EAL_MEMORY
-	setpriv --pdeathsig KILL unshare --mount --pid --fork --kill-child=KILL --mount-proc \
-		env MATRIX_INSIDE=1 "$0" "$@" </dev/null &
-	child=$!
-	trap 'kill -KILL $child 2>/dev/null; exit 130' INT TERM HUP
-	status=0
-	wait $child || status=$?
-	exit $status
-fi
-
-# ---- roots ----
-
-# The host's mirror, as apt names it: the source that has the host's own release.
-mirror() {
-	apt-get indextargets --format '$(RELEASE) $(COMPONENT) $(REPO_URI)' 'Created-By: Packages' |
-		awk -v release="$host" '$1 == release && $2 == "main" { print $3; exit }'
-}
-
-# The finished root appears by one rename: an interrupted debootstrap leaves only a work folder, swept below.
-make_root() { # NAME RELEASE
-	local tmp=$cache/tmp.$1 from script=
-	from=$(mirror)
-	[ "$from" ] || die "apt has no source of $host: no mirror to make roots from"
-	# Releases younger than this debootstrap are made as the others of the time: all are sid's.
-	[ -e "/usr/share/debootstrap/scripts/$2" ] || script=sid
-	mkdir "$tmp"
-	debootstrap --variant=minbase --include=ca-certificates "$2" "$tmp" "$from" $script
-	echo "deb $from $2 main" >"$tmp/etc/apt/sources.list"
-	echo force-unsafe-io >"$tmp/etc/dpkg/dpkg.cfg.d/matrix" # a root is made again rather than recovered
-	mv -T "$tmp" "$cache/$1"
-}
-
-# Kernel file systems, the tree, the sources: in our mount namespace only.
-furnish() { # NAME
-	local root=$cache/$1
-	! mountpoint -q "$root" || return 0
-	mkdir -p "$root"/{xskpmd,sources,work}
-	mount --bind "$root" "$root" # pivot_root wants a mount
-	mount -t proc proc "$root/proc"
-	mount --rbind /dev "$root/dev"
-	mount --rbind /sys "$root/sys"
-	mount -t bpf bpf "$root/sys/fs/bpf" 2>/dev/null || true
-	mount -t tmpfs tmpfs "$root/run"
-	mount --bind "$ROOT" "$root/xskpmd"
-	[ -z "${DPDK_SOURCES:-}" ] || mount --bind "$DPDK_SOURCES" "$root/sources"
-	# The way to the mirror is the host's, too.
-	cp -L /etc/resolv.conf /etc/hosts "$root/etc/"
-	apt-config dump | grep '^Acquire::' >"$root/etc/apt/apt.conf.d/90matrix" || true
-}
-
-# inside NAME [VARIABLE=VALUE]... COMMAND...: in the root, or as it is on the host; the tree is the current folder
-inside() {
-	local name=$1
-	shift
-	if [ "$name" = "$host" ]; then
-		(cd "$ROOT" && env "$@")
-		return
-	fi
-	# pivot_root, not chroot: the suite makes mount namespaces, in which a chroot is not the root of its files.
-	# shellcheck disable=SC2086 # each a word of its own, or none
-	unshare --mount sh -c 'cd "$0" && pivot_root . . && umount -l . && exec chroot . "$@"' "$cache/$name" \
-		env -i -C /xskpmd HOME=/root LC_ALL=C.UTF-8 TERM=dumb \
-		PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
-		EAL_MEMORY="$EAL_MEMORY" ${http_proxy:+http_proxy="$http_proxy"} \
-		${https_proxy:+https_proxy="$https_proxy"} "$@"
-}
-
-prepare() { # NAME
-	local release=$1
-	[ "$1" != arm64 ] || release=$CROSS_RELEASE
-	if [ "$1" != "$host" ]; then
-		[ -d "$cache/$1" ] || make_root "$1" "$release"
-		furnish "$1"
-	fi
-	case $1 in
-	arm64) cross_packages ;;
-	*) inside "$1" scripts/setup.sh demo ;;
-	esac
-}
-
-# The headers that Debian leaves out, from the mirror or else from the unpacked sources.
-sdk_ready() { # NAME [VARIABLE=VALUE]...
-	local name=$1 version tree near=
-	shift
-	! inside "$name" "$@" scripts/sdk-headers.sh >>"$out/$name.log" 2>&1 || return 0
-	version=$(inside "$name" "$@" pkg-config --modversion libdpdk)
-	for tree in ${DPDK_SOURCES:+"$DPDK_SOURCES"/*/}; do
-		case $(cat "$tree/VERSION" 2>/dev/null) in
-		"$version") near=$tree && break ;;
-		"${version%.*}".*) near=$tree ;;
-		esac
-	done
-	[ "$near" ] || return 1
-	[ "$name" = "$host" ] || near=/sources/$(basename "$near")
-	inside "$name" "$@" DPDK_SOURCE="$near" scripts/sdk-headers.sh >>"$out/$name.log" 2>&1
-}
 
 # ---- cells: PASS, FAIL or SKIP; what stands in the table; why ----
 
@@ -146,9 +38,31 @@ suite() {
 	*) cell FAIL "$row" "$suite" "$(grep -m 1 '^FAIL' "$log" || last_line "$log") ($log)" ;;
 	esac
 	grep -E -m 20 '^(FAIL|SKIP) ' "$log" | sed "s|^|    $row: |" >&2 || true
-	sum=${sum:-no result}
-	sum=${sum/ passed, 0 failed/}
+	in_short "${sum:-no result}"
+}
+# in_short SUM: what is 0 is left out
+in_short() {
+	local sum=${1/ passed, 0 failed/}
 	echo "${sum/, 0 skipped/}"
+}
+
+# The quick cases of make apps, which print a line each, and no sum.
+applications() { # ROW NAME-OF-ROOT BUILD
+	local log=$out/${1//\//-}-apps.log status=0 sum='' verdict passed failed skipped
+	say "$1: applications"
+	inside "$2" BUILD="$3" timeout --kill-after=5 900 scripts/test-apps.sh >"$log" 2>&1 || status=$?
+	for verdict in PASS FAIL SKIP; do
+		sum+=$(grep -c "^$verdict " "$log" || true)' '
+	done
+	read -r passed failed skipped <<<"$sum"
+	sum="$passed passed, $failed failed, $skipped skipped"
+	case $status in
+	0) cell PASS "$1" apps "$sum" ;;
+	124 | 137) cell FAIL "$1" apps "not finished after 900 s ($log)" ;;
+	*) cell FAIL "$1" apps "$(grep -m 1 '^FAIL' "$log" || last_line "$log") ($log)" ;;
+	esac
+	grep -E '^(FAIL|SKIP) ' "$log" | sed "s|^|    $1: |" >&2 || true
+	in_short "$sum"
 }
 
 # dpdk_of NAME: of which version; and of which the driver's headers are, if not of the same
@@ -164,12 +78,11 @@ version_of() { # NAME PACKAGE
 compiler() { # NAME CC
 	echo "$2 $(inside "$1" "$2" --version | sed -n '1s/.* \([0-9][0-9.]*\).*/\1/p')"
 }
-table() { printf '| %s | %s | %s | %s | %s | %s | %s | %s |\n' "$@" >>"$out/table"; }
+table() { printf '| %s | %s | %s | %s | %s | %s | %s | %s | %s |\n' "$@" >>"$out/table"; }
 
 row() { # RELEASE CC
-	local row=$1/$2 build unit=- func=- built=yes
-	build=/work/$2
-	[ "$1" != "$host" ] || build=$BUILD-matrix-$2
+	local row=$1/$2 build unit=- func=- apps=- built=yes
+	build=$(build_of "$1" "$2")
 	local tool=$build/app/test-xsk/dpdk-test-xsk
 
 	say "$row: build"
@@ -184,13 +97,14 @@ row() { # RELEASE CC
 			func=$(suite "$row" "$1" func 1200 "$tool" func ${QUICK:+--quick})
 			exec 8>&-
 		fi
+		[ "$2" != gcc ] || apps=$(applications "$row" "$1" "$build")
 	else
 		built=no
 		tail -n 20 "$out/$1-$2-build.log" >&2
 		cell FAIL "$row" build "$(grep -m 1 'error:' "$out/$1-$2-build.log" || echo "see $out/$1-$2-build.log")"
 	fi
 	table "$(release_name "$1")" "$(dpdk_of "$1")" "$(version_of "$1" libxdp-dev)" \
-		"$(version_of "$1" libbpf-dev)" "$(compiler "$1" "$2")" "$built" "$unit" "$func"
+		"$(version_of "$1" libbpf-dev)" "$(compiler "$1" "$2")" "$built" "$unit" "$func" "$apps"
 }
 
 release_name() { # NAME
@@ -198,67 +112,28 @@ release_name() { # NAME
 		sed 's,GNU/Linux ,,'
 }
 
-# ready NAME [VARIABLE=VALUE]...: root, packages and headers are there; if not, the row is skipped
-ready() {
-	say "$1: root and packages"
-	: >"$out/$1.log"
-	# A process of its own: in a condition, bash would go on after a command that failed.
-	if ! "$0" --prepare "$1" >>"$out/$1.log" 2>&1; then
-		cell SKIP "$1" root "no root to be had: $(last_line "$out/$1.log") ($out/$1.log)"
-	elif ! sdk_ready "$@"; then
-		cell SKIP "$1" source "$(sed -n 's/.*error: //p' "$out/$1.log" | tail -n 1)"
-	else
-		return 0
-	fi
-	return 1
-}
-
 release() { # RELEASE
 	local cc
-	ready "$1" || return 0
-	for cc in gcc clang; do
+	ready "$1" || {
+		cell SKIP "$1" root "$WHY_NOT"
+		return 0
+	}
+	for cc in ${COMPILERS:-gcc clang}; do
 		row "$1" $cc
 	done
 }
 
 # ---- arm64: only whether it builds ----
 
-# The packages of a build: the libraries of the other architecture, programs of this one.
-cross_packages() {
-	local wanted ready=$cache/arm64/work/ready
-	mapfile -t wanted < <(awk '!/^#/ && $3 == "build" {
-		print $1 ($1 ~ /^lib.*-dev$/ ? ":arm64" : "") }' "$ROOT/scripts/packages.txt")
-	wanted+=(gcc-aarch64-linux-gnu)
-	[ "$(cat "$ready" 2>/dev/null)" != "${wanted[*]}" ] || return 0
-	rm -f "$ready"
-	inside arm64 sh -e -c '
-		dpkg --configure -a
-		dpkg --add-architecture arm64
-		apt-get -q update
-		DEBIAN_FRONTEND=noninteractive apt-get -qy install --no-install-recommends "$@"' sh "${wanted[@]}"
-	# pkgconfig: the name until meson 1.3
-	cat >"$cache/arm64/work/cross.ini" <<-'INI'
-		[binaries]
-		c = 'aarch64-linux-gnu-gcc'
-		ar = 'aarch64-linux-gnu-gcc-ar'
-		strip = 'aarch64-linux-gnu-strip'
-		pkgconfig = 'pkg-config'
-		pkg-config = 'pkg-config'
-		[host_machine]
-		system = 'linux'
-		cpu_family = 'aarch64'
-		cpu = 'aarch64'
-		endian = 'little'
-	INI
-	echo "${wanted[*]}" >"$ready"
-}
-
 cross() {
 	local log=$out/arm64-gcc-build.log built=no libdir=/usr/lib/aarch64-linux-gnu/pkgconfig:/usr/share/pkgconfig
-	ready arm64 PKG_CONFIG_LIBDIR=$libdir || return 0
+	ready arm64 PKG_CONFIG_LIBDIR=$libdir || {
+		cell SKIP arm64 root "$WHY_NOT"
+		return 0
+	}
 	say "arm64: build"
-	if inside arm64 PKG_CONFIG_LIBDIR=$libdir scripts/build.sh /work/gcc --cross-file /work/cross.ini >"$log" 2>&1 &&
-		! grep -q 'warning:' "$log"; then
+	if inside arm64 PKG_CONFIG_LIBDIR=$libdir scripts/build.sh "$(build_of arm64 gcc)" \
+		--cross-file /work/cross.ini >"$log" 2>&1 && ! grep -q 'warning:' "$log"; then
 		cell PASS arm64 build ''
 		built=yes
 	else
@@ -266,24 +141,17 @@ cross() {
 		cell FAIL arm64 build "$(grep -m 1 -E 'error:|warning:' "$log" || echo "see $log")"
 	fi
 	table "$(release_name arm64), arm64" "$(dpdk_of arm64)" "$(version_of arm64 libxdp-dev)" \
-		"$(version_of arm64 libbpf-dev)" "$(compiler arm64 aarch64-linux-gnu-gcc)" $built - -
+		"$(version_of arm64 libbpf-dev)" "$(compiler arm64 aarch64-linux-gnu-gcc)" $built - - -
 }
 
 # ---- all of it ----
 
-if [ "${1:-}" = --prepare ]; then
-	prepare "$2"
-	exit
-fi
 selected=("${@:-}")
 [ "${selected[0]}" ] || read -ra selected <<<"$RELEASES arm64"
 rm -rf "$out"
-mkdir -p "$out" "$cache"
-exec 9>"$cache/lock"
-flock -n 9 || die "another run uses $cache"
-rm -rf --one-file-system "$cache"/tmp.*
-table Release DPDK libxdp libbpf Compiler Builds Unit Functional
-table --- --- --- --- --- --- --- ---
+mkdir -p "$out"
+table Release DPDK libxdp libbpf Compiler Builds Unit Functional Applications
+table --- --- --- --- --- --- --- --- ---
 for name in "${selected[@]}"; do
 	[[ " $RELEASES arm64 " == *" $name "* ]] || die "no row $name: $RELEASES arm64"
 	case $name in
@@ -300,8 +168,8 @@ page() {
 		# Version matrix
 
 		Made by \`${DPDK_SOURCES:+DPDK_SOURCES=DIR }${QUICK:+QUICK=1 }make matrix OUT=${OUT#"$ROOT/"}\`, $(date -u +%F), of commit $(git -C "$ROOT" rev-parse --short HEAD),
-		with Linux $(uname -r) of the host in every row. Unit, Functional: cases passed, and failed or skipped if there
-		are any; \`-\`: not run.${QUICK:+ With QUICK, the slow functional cases are left out.}
+		with Linux $(uname -r) of the host in every row. Unit, Functional, Applications (the
+		quick cases of \`make apps\`): cases passed, and failed or skipped if there are any; \`-\`: not run.${QUICK:+ With QUICK, the slow functional cases are left out.}
 
 	END
 	cat "$out/table"
@@ -311,7 +179,8 @@ page() {
 
 printf '\n'
 cat "$out/table"
-notes
+notes | sed 's/^/    /'
 [ -z "${OUT:-}" ] || page >"$OUT"
 printf '\n%d passed, %d failed, %d skipped\n' "$(count PASS)" "$(count FAIL)" "$(count SKIP)"
-[ "$(count FAIL)" -eq 0 ] && [ "$(count PASS)" -gt 0 ]
+[ "$(count FAIL)" -eq 0 ] || exit 1
+[ "$(count PASS)" -gt 0 ] || exit 77

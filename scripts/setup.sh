@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause
-# Brings Debian packages:  setup.sh [build|demo|test|apps|bench|docs|matrix|deb]
+# Brings Debian packages:  setup.sh [build|demo|test|apps|bench|docs|matrix|root|deb]
 # (default: test, which has the first three)
 #
 # As root it installs what is missing or too old; as any other user it only says what that is.
@@ -15,8 +15,9 @@ apps) classes='build demo test apps' ;;
 bench) classes='build demo bench' ;;
 docs) classes='docs' ;;
 matrix) classes='build demo matrix' ;;
+root) classes="build demo root $(. /etc/os-release && echo "$VERSION_CODENAME")" ;;
 deb) classes='build demo deb' ;;
-*) die "usage: setup.sh [build|demo|test|apps|bench|docs|matrix|deb]" ;;
+*) die "usage: setup.sh [build|demo|test|apps|bench|docs|matrix|root|deb]" ;;
 esac
 have dpkg-query || die "not a Debian system: install the like of scripts/packages.txt by hand, then scripts/build.sh"
 
