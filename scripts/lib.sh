@@ -40,7 +40,8 @@ isolated() {
 			ip link set lo up
 			echo 1 >/proc/sys/net/ipv6/conf/default/disable_ipv6 # no frames but those sent
 			shift
-			exec "$@"' isolated "$BUILD" "$@" </dev/null &
+			# No exec: timeout of coreutils 9.10 does not work as the first process of a namespace.
+			"$@" || exit $?' isolated "$BUILD" "$@" </dev/null &
 	child=$!
 	# shellcheck disable=SC2064 # this child
 	trap "{ kill -KILL $child; wait $child; } 2>/dev/null || true; say interrupted; exit 130" INT TERM HUP
