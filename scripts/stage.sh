@@ -9,9 +9,9 @@ export DRIVER
 
 # ---- cases ----
 
-# about CASE quick|long APPLICATION PACKAGE WHAT: case_CASE tries this application of that package (a row of the table
-# that make apps prints). make test runs the quick ones.
-declare -A EFFORT APPLICATION PACKAGE WHAT
+# about CASE quick|long APPLICATION PACKAGE WHAT [RELEASE]: case_CASE tries this application of that package (a row of
+# the table that make apps prints). make test runs the quick ones. RELEASE has the package where the host does not.
+declare -A EFFORT APPLICATION PACKAGE WHAT RELEASE
 CASES=()
 about() {
 	CASES+=("$1")
@@ -19,6 +19,7 @@ about() {
 	APPLICATION[$1]=$3
 	PACKAGE[$1]=$4
 	WHAT[$1]=$5
+	RELEASE[$1]=${6:-}
 }
 
 # remark APPLICATION TEXT: what its user should know, a paragraph of the page
@@ -76,6 +77,17 @@ hosts_talk() { # [ADDRESS OF RIGHT]
 	done
 	in_peer left ping -q -f -c 2000 -W 2 $right >"$BUILD/run/flood" || true
 	grep -q ' 0% packet loss' "$BUILD/run/flood" || fail "flood ping: $(grep loss "$BUILD/run/flood")"
+}
+
+# A TCP stream from the left host to this address of the right one.
+tcp_stream() { # ADDRESS
+	local rate
+	in_peer right iperf3 -s -1 >"$BUILD/run/iperf3.server" 2>&1 &
+	wait_for 10 in_peer right grep ':1451 ' /proc/net/tcp6 || fail "iperf3 does not listen"
+	in_peer left iperf3 -c "$1" -t 3 >"$BUILD/run/iperf3" || fail "iperf3: $(tail -n 1 "$BUILD/run/iperf3")"
+	rate=$(awk '/receiver$/ { print $7, $8 }' "$BUILD/run/iperf3")
+	[ "$rate" ] || fail "iperf3 received nothing"
+	note "iperf3: $rate"
 }
 
 # The interface is the kernel's again: no program, and the kernel answers on it.
