@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Everything that can be checked on this machine:  make test
 #
+# With CI=true or MATRIX=1 also the quick part of make matrix for the other releases, 25 minutes at most.
+#
 # Each runner prints a line per case: "PASS name", "FAIL name: why" or "SKIP name: why". Here they get the
 # runner's name in front and are counted; the last line is the sum. What else a runner says is in build/test/.
 set -euo pipefail
@@ -76,6 +78,12 @@ if build "$BUILD-asan" -Db_sanitize=address,undefined -Db_lundef=false -Ddebug_m
 	run 900 asan-func "$asan" func -j 2
 fi
 CC=clang build "$BUILD-clang" || true
+
+# What CI has time for and a user's ten minutes do not: the other releases, with gcc.
+if [ "${CI:-}" = true ] || [ "${MATRIX:-}" ]; then
+	unset ASAN_OPTIONS UBSAN_OPTIONS
+	run 1500 matrix env QUICK=1 COMPILERS=gcc ROOT_LIMIT=420 "$ROOT/scripts/matrix.sh" trixie forky
+fi
 
 failed=$(count FAIL)
 passed=$(count PASS)

@@ -5,6 +5,9 @@
 about grout_routes long grout grout 'routes ping and iperf3 between two hosts; a port taken away and added again' forky
 about grout_interrupts long grout grout 'routes, its idle workers blocked on Rx interrupts (grout -a)' forky
 
+remark grout 'Package grout of Debian testing. It has options of its own for lcores and memory: `-t` is without huge
+pages. `-u` is its greatest MTU, for which its mbufs are made. The devices that it makes in the kernel need IPv6 there.'
+
 # Two networks, and grout between them:
 #   left: kern0 198.18.0.1 ---- xsk0 [p0 198.18.0.254 grout p1 198.18.1.254] xsk1 ---- kern1 198.18.1.1 :right
 grout_start() { # [GROUT OPTION]...
@@ -17,11 +20,9 @@ grout_start() { # [GROUT OPTION]...
 	# Devices that it makes for itself get IPv6 routes; the cables are without IPv6 all the same.
 	echo 0 >/proc/sys/net/ipv6/conf/default/disable_ipv6
 	LOG=$BUILD/run/grout.log
-	# It has options of its own for lcores and memory: -t is without huge pages.
-	set -- -t -s "$BUILD/run/grout.sock" -M "unix:$BUILD/run/metrics" -u 1500 "$@" -- \
-		--no-pci -d "$("$ROOT/scripts/plugin-path.sh")"
+	set -- -t -u 1500 "$@" -- --no-pci -d "$("$ROOT/scripts/plugin-path.sh")"
 	record_command grout "$@"
-	grout "$@" >"$LOG" 2>&1 &
+	grout -s "$BUILD/run/grout.sock" -M "unix:$BUILD/run/metrics" "$@" >"$LOG" 2>&1 &
 	GROUT=$!
 	wait_for 30 test -S "$BUILD/run/grout.sock" || fail "grout does not start"
 	grout_port 0

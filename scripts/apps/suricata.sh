@@ -5,6 +5,12 @@
 about suricata_ids long suricata suricata 'alerts on a replayed pcap, with every packet counted' trixie
 about suricata_ips long suricata suricata 'forwards between two hosts, and drops what a rule names' trixie
 
+remark suricata 'Package suricata of Debian 13. In suricata.yaml, each option of EAL is a key below `dpdk:` `eal-params:`,
+as in `d: /usr/local/lib/librte_net_xskpmd.so`, `no-pci:`, `vdev: ["net_xskpmd0,iface=xsk0", "net_xskpmd1,iface=xsk1"]`.
+The interfaces are then `net_xskpmd0` and `net_xskpmd1`; between two hosts with `copy-mode: ips`, each the `copy-iface:`
+of the other. Below `threading:`, `set-cpu-affinity: yes` and a processor per port in the `worker-cpu-set`. A worker that
+receives nothing does not hand over its statistics: they are complete when Suricata ends.'
+
 REPLAYED=1000
 INTRUDERS=10
 
@@ -71,7 +77,7 @@ suricata_config() {
 			threading:
 			  set-cpu-affinity: yes
 			  cpu-affinity:
-			    - management-cpu-set: {cpu: []}
+			    - management-cpu-set: {cpu: []} # else taken from the workers, where these have all processors
 			    - worker-cpu-set: {cpu: [$(cpu 0), $(cpu 1)]}
 			dpdk:
 			  eal-params:
