@@ -67,7 +67,7 @@ if [ "${1:-}" = --build ]; then
 	exit
 fi
 is_root || die "needs root, for the demo"
-"$ROOT/scripts/setup.sh" demo
+"$ROOT/scripts/setup.sh" drop-in
 mkdir -p "$dir"
 rm -rf "$dir"/tmp.*
 passed=0
