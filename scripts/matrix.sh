@@ -94,7 +94,7 @@ row() { # RELEASE CC
 		else
 			[ -z "${MATRIX_LOCK:-}" ] || exec 8>"$MATRIX_LOCK"
 			[ -z "${MATRIX_LOCK:-}" ] || flock 8
-			func=$(suite "$row" "$1" func 1200 "$tool" func ${QUICK:+--quick})
+			func=$(suite "$row" "$1" func 1200 "$tool" func -j 2 ${QUICK:+--quick})
 			exec 8>&-
 		fi
 		[ "$2" != gcc ] || apps=$(applications "$row" "$1" "$build")
