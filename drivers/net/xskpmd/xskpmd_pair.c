@@ -355,6 +355,51 @@ map_at(uint16_t port_id, uint16_t q)
 	return MAP_BASE != 0 ? (void *)(MAP_BASE + slot * MAP_STEP) : NULL;
 }
 
+/* These drivers tell the NIC how long its buffers are in steps of 1 KiB: it uses no more of a chunk,
+ * and a longer packet, which fills two, comes as two packets (igb of Linux 7.3).
+ */
+#define NIC_BUFFER_STEP 1024u
+
+static bool
+has_stepped_buffers(const struct xskpmd_netdev *nd)
+{
+	static const char *const drivers[] = { "igb", "igc" };
+	struct ethtool_drvinfo info;
+	size_t i;
+
+	if (xskpmd_ethtool_drvinfo(nd, &info) != 0)
+		return false;
+	for (i = 0; i < RTE_DIM(drivers); i++)
+		if (strcmp(info.driver, drivers[i]) == 0)
+			return true;
+	return false;
+}
+
+/** Take zero-copy out of a request where it would cut packets in two. */
+static int
+avoid_split(const struct xskpmd_port *port, const struct xskpmd_pair *pair, struct xskpmd_xsk_req *req)
+{
+	const struct xskpmd_umem *umem = pair->umem;
+	const uint32_t frame = port->data->mtu + XSKPMD_L2_OVERHEAD;
+	const uint32_t used = RTE_ALIGN_FLOOR(umem->geom.room, NIC_BUFFER_STEP);
+	const uint32_t wanted = RTE_ALIGN_CEIL(frame, NIC_BUFFER_STEP) + umem->data_off;
+
+	if (pair->rxq == NULL || req->zero_copy == XSKPMD_XSK_ZC_OFF || used >= frame ||
+	    !has_stepped_buffers(&port->netdev))
+		return 0;
+	if (req->zero_copy == XSKPMD_XSK_ZC_ON) {
+		XSKPMD_LOG(ERR, "%s: zero_copy=on: %s would cut packets over %u B in two, it uses %u of the %u B "
+			   "that a buffer of pool %s receives: use a data room of %u B", port->name,
+			   port->ifname, used, used, umem->geom.room, umem->pool->name, wanted);
+		return -EINVAL;
+	}
+	XSKPMD_LOG(WARNING, "%s: queue %u of %s copies: in zero-copy it would use %u of the %u B that a buffer of "
+		   "pool %s receives, and cut longer packets in two: use a data room of %u B", port->name,
+		   req->queue, port->ifname, used, umem->geom.room, umem->pool->name, wanted);
+	req->zero_copy = XSKPMD_XSK_ZC_OFF;
+	return 0;
+}
+
 static void
 pair_request(const struct xskpmd_port *port, const struct xskpmd_pair *pair,
 	     struct xskpmd_xsk_req *req)
@@ -378,7 +423,6 @@ pair_request(const struct xskpmd_port *port, const struct xskpmd_pair *pair,
 	};
 	req->fill_size = pair->rxq != NULL ? ring_size(pair->rxq->owned) : 1;
 	req->comp_size = RTE_MAX(req->tx_size, 1u);
-	req->share = find_sharer(port, req);
 }
 
 /** Start to record what the kernel has; the fill ring still says what it was given. */
@@ -539,6 +583,10 @@ xskpmd_pair_open(struct xskpmd_port *port, struct xskpmd_pair *pair)
 	if (ret != 0)
 		return ret;
 	pair_request(port, pair, &req);
+	ret = avoid_split(port, pair, &req);
+	if (ret != 0)
+		return ret;
+	req.share = find_sharer(port, &req);
 	ret = pair_open_as(port, &req, pair);
 	if (ret != 0 && req.share != NULL && ret != -EBUSY) {
 		/* Older kernels and other devices may not share. */
