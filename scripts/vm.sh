@@ -6,15 +6,18 @@
 #   - two NICs wired back to back whose drivers have real AF_XDP zero-copy: igb or virtio-net
 # so that zero-copy, NIC queues, link events and a kernel newer than the host's can be tested anywhere.
 #
-#   vm.sh [-n igb|virtio] [-t SECONDS] [-m MIB] SCRIPT [ARG...]
-#   (-n virtio sets iommu_platform=on: without it virtio-net refuses zero-copy and falls back to copy)
+#   vm.sh [-n igb|virtio|DEVICE] [-p PAIRS] [-t SECONDS] [-m MIB] SCRIPT [ARG...]
+#   (-n virtio sets iommu_platform=on: without it virtio-net refuses zero-copy and falls back to copy;
+#   any other name is a device of QEMU, such as vmxnet3 or e1000e)
 # SCRIPT runs as root in the VM with NIC modules loaded, hugepages mounted, interfaces up, cwd /run (a tmpfs, the only
-# writable place besides /dev/shm and /mnt); its exit status is this script's. IF0 and IF1 name the two interfaces.
+# writable place besides /dev/shm and /mnt); its exit status is this script's. IF0 and IF1 name the two interfaces;
+# IFS0 and IFS1 those of all PAIRS. Lines written to $VM_MONITOR are commands for QEMU: "set_link n0.0 off" takes the
+# carrier from the first interface of the first pair, n0.1 is the second.
 set -euo pipefail
-nic=igb secs=300 mem=3072
-while getopts n:t:m: o; do case $o in n) nic=$OPTARG;; t) secs=$OPTARG;; m) mem=$OPTARG;; *) exit 2;; esac; done
+nic=igb pairs=1 secs=300 mem=3072
+while getopts n:p:t:m: o; do case $o in n) nic=$OPTARG;; p) pairs=$OPTARG;; t) secs=$OPTARG;; m) mem=$OPTARG;; *) exit 2;; esac; done
 shift $((OPTIND-1))
-[ $# -ge 1 ] || { sed -n '3,12p' "$0"; exit 2; }
+[ $# -ge 1 ] || { sed -n '3,18p' "$0"; exit 2; }
 cache=${XSKPMD_VM_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/xskpmd-vm}
 suite=trixie-backports
 mirror=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/*.sources /etc/apt/sources.list.d/*.list 2>/dev/null |
@@ -63,29 +66,43 @@ INIT
   chmod +x "$i/init"; (cd "$i" && find . | cpio -o -H newc 2>/dev/null | gzip -1) > "$cache/initrd"; rm -rf "$i"
 fi
 
-job=$(mktemp "$cache/job.XXXX"); trap 'rm -f "$job"' EXIT
+job=$(mktemp "$cache/job.XXXX"); log=$(mktemp); monitor=$(mktemp -u); trap 'rm -f "$job" "$log" "$monitor"' EXIT
 cat > "$job" <<JOB
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/run TERM=dumb
 cd /run; ip link set lo up
-for m in virtio_net igb veth xsk_diag; do modprobe -d '$cache/root/usr' \$m 2>/dev/null; done
-n=0; while [ \$(ls /sys/class/net | grep -vc '^lo\$') -lt 2 ] && [ \$n -lt 50 ]; do n=\$((n+1)); sleep 0.1; done
-set -- \$(ls /sys/class/net | grep -v '^lo\$'); export IF0=\$1 IF1=\$2
-ip link set \$IF0 up; ip link set \$IF1 up
-n=0; until [ "\$(cat /sys/class/net/\$IF0/carrier)\$(cat /sys/class/net/\$IF1/carrier)" = 11 ] || [ \$n -gt 100 ]; do n=\$((n+1)); sleep 0.1; done
-echo VM_START; $(printf '%q ' "$(realpath "$1")" "${@:2}"); rc=\$?; echo; echo "VM_RC=\$rc"
+for m in virtio_net igb vmxnet3 e1000e veth tun xsk_diag; do modprobe -d '$cache/root/usr' \$m 2>/dev/null; done
+# NICs by their addresses: the order of their names is the kernel's own
+named() { for d in /sys/class/net/*; do [ "\$(cat \$d/address)" != "\$1" ] || echo \${d##*/}; done; }
+carriers() { for d in \$IFS0 \$IFS1; do cat /sys/class/net/\$d/carrier; done 2>/dev/null | grep -c 1; }
+n=0; while [ \$(ls /sys/class/net | grep -vc '^lo\$') -lt $((2 * pairs)) ] && [ \$n -lt 100 ]; do n=\$((n+1)); sleep 0.1; done
+IFS0= IFS1=
+for ((i = 0; i < $pairs; i++)); do IFS0+="\$(named 02:00:00:00:0\$i:01) "; IFS1+="\$(named 02:00:00:00:0\$i:02) "; done
+export IFS0 IFS1 IF0=\${IFS0%% *} IF1=\${IFS1%% *}
+for d in \$IFS0 \$IFS1; do ip link set \$d up; done
+n=0; until [ \$(carriers) = $((2 * pairs)) ] || [ \$n -gt 100 ]; do n=\$((n+1)); sleep 0.1; done
+exec 9<>/dev/ttyS1; stty -F /dev/ttyS1 raw -echo
+export VM_MONITOR=/dev/ttyS1
+echo VM_START; $(printf '%q ' "$(realpath "$1")" "${@:2}") 9>&-; rc=\$?; echo; echo "VM_RC=\$rc"
 echo o > /proc/sysrq-trigger; while :; do sleep 1; done
 JOB
 case $nic in
   igb) dev="igb";; virtio) dev="virtio-net-pci,iommu_platform=on,disable-legacy=on";; *) dev=$nic;;
 esac
-log=$(mktemp)
-timeout "$secs" qemu-system-x86_64 -machine q35 -accel tcg,thread=multi -cpu max -smp 2 -m "$mem" -nographic -no-reboot \
+devices=()
+for ((i = 0; i < pairs; i++)); do for end in 0 1; do
+  # a root port each: the virtual functions of two igb would share addresses
+  devices+=(-netdev "hubport,id=n$i.$end,hubid=$i" -device "pcie-root-port,id=p$i.$end,chassis=$((2 * i + end + 1)),slot=$((2 * i + end + 1))"
+    -device "$dev,id=nic$i.$end,netdev=n$i.$end,mac=02:00:00:00:0$i:0$((end + 1)),bus=p$i.$end,romfile=")
+done; done
+# The second serial port is a client of QEMU's own monitor: what runs inside can pull cables.
+setpriv --pdeathsig TERM timeout "$secs" qemu-system-x86_64 -machine q35 -accel tcg,thread=multi -cpu max -smp 2 -m "$mem" -display none -no-reboot \
+  -chardev stdio,id=console,signal=off -serial chardev:console \
+  -chardev socket,id=monitor,path="$monitor",server=on,wait=off -mon chardev=monitor,mode=readline \
+  -chardev socket,id=client,path="$monitor" -serial chardev:client \
   -kernel "$kernel" -initrd "$cache/initrd" -append "console=ttyS0 quiet panic=1 hugepages=512 job=$job" \
   -fsdev local,id=r,path=/,security_model=none,readonly=on,multidevs=remap -device virtio-9p-pci,fsdev=r,mount_tag=hostroot \
-  -netdev hubport,id=h0,hubid=0 -netdev hubport,id=h1,hubid=0 \
-  -device pcie-root-port,id=p0,chassis=1,slot=1 -device pcie-root-port,id=p1,chassis=2,slot=2 \
-  -device "$dev,netdev=h0,mac=02:00:00:00:00:01,bus=p0,romfile=" -device "$dev,netdev=h1,mac=02:00:00:00:00:02,bus=p1,romfile=" \
-  </dev/null 2>&1 | tr -d '\r' | tee "$log" | sed -u '1,/VM_START/d' | sed -u '/^VM_RC=/q' || true
-rc=$(sed -n 's/^VM_RC=\([0-9]*\)/\1/p' "$log" | tail -1); rm -f "$log"
-[ -n "$rc" ] || { echo "vm.sh: the VM gave no result within $secs s" >&2; exit 124; }
+  "${devices[@]}" \
+  </dev/null 2>&1 | stdbuf -o0 tr -d '\r' | tee "$log" | sed -u '1,/VM_START/d' | sed -u '/^VM_RC=/q' || true
+rc=$(sed -n 's/^VM_RC=\([0-9]*\)/\1/p' "$log" | tail -1)
+[ -n "$rc" ] || { tail -n 20 "$log" >&2; echo "vm.sh: the VM gave no result within $secs s" >&2; exit 124; }
 exit "$rc"
