@@ -22,14 +22,24 @@ struct geometry {
 	bool mbuf_sized_mtu;  /* raise the MTU to what an mbuf holds */
 };
 
-static void
+/* A NIC is mostly an emulated one, which is slow: a quarter of the sizes, and the largest. */
+static bool
+left_out(unsigned int len, unsigned int step, unsigned int max)
+{
+	return xt_is_nic() && (len - 14) / step % 4 != 0 && len + step <= max;
+}
+
+static unsigned int
 rx_sizes(struct xt_port *p, struct xt_wire *w, unsigned int max)
 {
 	struct rte_mbuf *m[BATCH];
-	unsigned int len, i, n;
+	unsigned int len, i, n, all = 0;
 
 	for (len = 14; len <= max; len += n) {
 		n = RTE_MIN((unsigned int)BATCH, max + 1 - len);
+		if (left_out(len, BATCH, max))
+			continue;
+		all += n;
 		xt_note("rx of %u..%u bytes", len, len + n - 1);
 		for (i = 0; i < n; i++)
 			xt_peer_send(w, 0, len + i, len + i);
@@ -38,16 +48,20 @@ rx_sizes(struct xt_port *p, struct xt_wire *w, unsigned int max)
 			xt_mbuf_check(p, m[i], len + i, len + i);
 		rte_pktmbuf_free_bulk(m, n);
 	}
+	return all;
 }
 
-static void
+static unsigned int
 tx_sizes(struct xt_port *p, struct xt_wire *w, unsigned int max)
 {
 	struct rte_mbuf *m[BATCH];
-	unsigned int len, i, n;
+	unsigned int len, i, n, all = 0;
 
 	for (len = 14; len <= max; len += n) {
 		n = RTE_MIN((unsigned int)BATCH, max + 1 - len);
+		if (left_out(len, BATCH, max))
+			continue;
+		all += n;
 		xt_note("tx of %u..%u bytes", len, len + n - 1);
 		for (i = 0; i < n; i++)
 			m[i] = xt_mbuf(p->pool, len + i, len + i);
@@ -55,6 +69,7 @@ tx_sizes(struct xt_port *p, struct xt_wire *w, unsigned int max)
 		for (i = 0; i < n; i++)
 			xt_peer_expect(w, 0, len + i, len + i);
 	}
+	return all;
 }
 
 static void
@@ -67,24 +82,29 @@ swap_macs(uint8_t *frame)
 	memcpy(frame + 6, t, 6);
 }
 
-static void
+static unsigned int
 echo_sizes(struct xt_port *p, struct xt_wire *w, unsigned int max)
 {
 	struct rte_mbuf *m;
-	unsigned int len;
-	int bad;
+	unsigned int len, all = 0;
+	int got, bad;
 
 	for (len = 14; len <= max; len++) {
+		if (left_out(len, 2, max))
+			continue;
+		all++;
 		xt_note("echo of %u bytes", len);
 		xt_peer_send(w, 0, len, len);
 		CHECK_INT(xt_rx(p, 0, &m, 1), ==, 1, "frames received");
 		swap_macs(rte_pktmbuf_mtod(m, uint8_t *));
 		xt_tx_one(p, 0, m);
-		CHECK_INT(xt_peer_recv(w, 0, 2000), ==, len, "length of the echo");
+		got = xt_peer_recv(w, 0, 2000);
+		CHECK(xt_is_len(got, len), "length of the echo: %d", got);
 		swap_macs(w->buf);
 		bad = xt_frame_diff(w->buf, len, len);
 		CHECK(bad < 0, "byte %d of the echo is wrong", bad);
 	}
+	return all;
 }
 
 /* A refusal is right if the log says why, with numbers. */
@@ -101,7 +121,7 @@ bytes(const void *arg)
 	const struct geometry *g = arg;
 	struct xt_wire *w = g->where == ON_TAP ? xt_tap(1) : xt_veth(1);
 	struct xt_port *p = xt_port(w);
-	unsigned int max = 1514;
+	unsigned int max = 1514, rx, tx, echo;
 	struct rte_eth_stats s;
 	uint16_t room;
 	const char *log;
@@ -129,12 +149,12 @@ bytes(const void *arg)
 	}
 	CHECK_OK(ret, "set-up and start");
 	max = RTE_MIN(max, room);
-	rx_sizes(p, w, max);
-	tx_sizes(p, w, max);
-	echo_sizes(p, w, max);
+	rx = rx_sizes(p, w, max);
+	tx = tx_sizes(p, w, max);
+	echo = echo_sizes(p, w, max);
 	s = xt_stats(p);
-	CHECK_INT(s.ipackets, ==, 2 * (max - 13), "ipackets");
-	CHECK_INT(s.opackets, ==, 2 * (max - 13), "opackets");
+	CHECK_INT(s.ipackets, ==, rx + echo, "ipackets");
+	CHECK_INT(s.opackets, ==, tx + echo, "opackets");
 	CHECK_INT(s.oerrors, ==, 0, "oerrors");
 	CHECK_INT(s.imissed, ==, 0, "imissed");
 }

@@ -136,11 +136,11 @@ lsc(const void *arg __rte_unused)
 	CHECK_INT(status(p), ==, RTE_ETH_LINK_UP, "status after start");
 	for (i = 0; i < 3; i++) {
 		xt_note("round %u: down", i);
-		xt_link_set_up(i == 1 ? w->dev : w->peer, false);
+		xt_end_set_up(w, i == 1, false);
 		await(&nb_lsc, 2 * i + 1, "LSC");
 		CHECK_INT(status(p), ==, RTE_ETH_LINK_DOWN, "status");
 		xt_note("round %u: up", i);
-		xt_link_set_up(i == 1 ? w->dev : w->peer, true);
+		xt_end_set_up(w, i == 1, true);
 		await(&nb_lsc, 2 * i + 2, "LSC");
 		CHECK_INT(status(p), ==, RTE_ETH_LINK_UP, "status");
 	}
@@ -152,12 +152,12 @@ lsc(const void *arg __rte_unused)
 	xt_link_veth("other", "otherp", 1);
 	xt_link_del("other");
 	CHECK_OK(xt_port_stop(p), "stop");
-	xt_link_set_up(w->peer, false);
+	xt_peer_set_up(w, false);
 	xt_sleep_ms(1100);
 	CHECK_INT(nb_lsc, ==, 6, "LSC events");
 	CHECK_OK(xt_port_start(p), "start");
 	CHECK_INT(status(p), ==, RTE_ETH_LINK_DOWN, "status after a start without carrier");
-	xt_link_set_up(w->peer, true);
+	xt_peer_set_up(w, true);
 	await(&nb_lsc, 7, "LSC");
 	CHECK_INT(nb_rmv, ==, 0, "RMV events");
 	deaf(p);

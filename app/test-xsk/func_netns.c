@@ -140,13 +140,13 @@ inner_lsc(const void *arg __rte_unused)
 	xt_port_up(p);
 	CHECK_OK(rte_eth_dev_callback_register(p->id, RTE_ETH_EVENT_INTR_LSC, on_lsc, NULL),
 		 "register");
-	xt_link_set_up(w->peer, false);
+	xt_peer_set_up(w, false);
 	end = xt_now() + 3;
 	while (nb_lsc == 0 && xt_now() < end)
 		xt_sleep_ms(1);
 	CHECK_INT(nb_lsc, ==, 1, "LSC events");
 	rte_eth_dev_callback_unregister(p->id, RTE_ETH_EVENT_INTR_LSC, on_lsc, NULL);
-	xt_link_set_up(w->peer, true);
+	xt_peer_set_up(w, true);
 	xt_port_down(p);
 	inner_end(w);
 }

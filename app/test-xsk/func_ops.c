@@ -114,10 +114,10 @@ link_status(const void *arg __rte_unused)
 	expect_link(p, RTE_ETH_LINK_UP);
 	for (i = 0; i < 3; i++) {
 		xt_note("peer down");
-		xt_link_set_up(w->peer, false);
+		xt_peer_set_up(w, false);
 		expect_link(p, RTE_ETH_LINK_DOWN);
 		xt_note("peer up");
-		xt_link_set_up(w->peer, true);
+		xt_peer_set_up(w, true);
 		expect_link(p, RTE_ETH_LINK_UP);
 		xt_note("interface down");
 		xt_link_set_up(w->dev, false);
@@ -130,10 +130,10 @@ link_status(const void *arg __rte_unused)
 	}
 	CHECK_OK(rte_eth_link_get(p->id, &l), "link_get");
 	CHECK_INT(l.link_status, ==, RTE_ETH_LINK_UP, "status after waiting");
-	xt_link_set_up(w->peer, false);
+	xt_peer_set_up(w, false);
 	xt_sleep_ms(50);
 	CHECK_OK(rte_eth_link_get_nowait(p->id, &l), "link_get_nowait");
-	xt_link_set_up(w->peer, true);
+	xt_peer_set_up(w, true);
 	xt_wire_wait_up(w);
 }
 
@@ -562,9 +562,9 @@ interface_bounced(const void *arg __rte_unused)
 	xt_port_up(p);
 	for (i = 0; i < 10; i++) {
 		xt_traffic(p, w);
-		xt_link_set_up(i % 2 ? w->dev : w->peer, false);
+		xt_end_set_up(w, i % 2, false);
 		xt_rx_flush(p, 1);
-		xt_link_set_up(i % 2 ? w->dev : w->peer, true);
+		xt_end_set_up(w, i % 2, true);
 		xt_wire_wait_up(w);
 	}
 	xt_traffic(p, w);

@@ -411,7 +411,7 @@ tx_peer_down(const void *arg __rte_unused)
 	double start, longest = 0;
 	unsigned int i, round, taken;
 
-	xt_link_set_up(w->peer, false);
+	xt_peer_set_up(w, false);
 	for (round = 0; round < 300; round++) {
 		for (i = 0; i < BURST; i++)
 			m[i] = xt_mbuf(p->pool, i, 100);
@@ -421,7 +421,7 @@ tx_peer_down(const void *arg __rte_unused)
 		rte_pktmbuf_free_bulk(m + taken, BURST - taken);
 	}
 	CHECK(longest < 1, "a burst took %.3f s", longest);
-	xt_link_set_up(w->peer, true);
+	xt_peer_set_up(w, true);
 	xt_wire_wait_up(w);
 	xt_poll_until(p, NULL, NULL);
 	xt_peer_flush(w); /* some may have waited in the ring */

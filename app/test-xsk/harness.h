@@ -45,8 +45,11 @@ struct xt_case {
 #define XT_LIMIT 60 /* most cases take one: the rest is for busy machines */
 #define XT_EXIT_SKIP 77
 
-/* A suite is an array of cases that ends with one without a name. */
-int xt_run(const char *cmd, const struct xt_case *const suites[], int argc, char **argv);
+/* A suite is an array of cases that ends with one without a name. Globs in `without`, if not NULL,
+ * name those that are not to be run.
+ */
+int xt_run(const char *cmd, const struct xt_case *const suites[], const char *const without[],
+	   int argc, char **argv);
 
 __rte_noreturn void xt_verdict(int status, const char *file, int line, const char *fmt, ...)
 	__rte_format_printf(4, 5);
@@ -72,6 +75,7 @@ void xt_note(const char *fmt, ...) __rte_format_printf(1, 2);
 #define CHECK_OK(ret, ...) CHECK_INT(ret, ==, 0, __VA_ARGS__)
 
 extern bool xt_verbose;
+double xt_patience(void); /* XSKT_PATIENCE: how many times slower than usual this machine may be */
 double xt_now(void); /* seconds, monotonic */
 void xt_sleep_ms(unsigned int ms);
 /* A child of the case that dies with it; runs fn(arg), then exits 0. */
@@ -112,6 +116,7 @@ int xt_link_try_mtu(const char *name, unsigned int mtu);
 void xt_link_set_mac(const char *name, const uint8_t mac[6]);
 void xt_link_del(const char *name);
 void xt_link_rename(const char *name, const char *to);
+void xt_link_move(const char *name, int netns);
 /* Attach (prog_fd >= 0) or detach an XDP program by netlink: it outlives this process. */
 int xt_link_xdp(const char *name, int prog_fd, uint32_t xdp_flags);
 void xt_write_file(const char *text, const char *path_fmt, ...) __rte_format_printf(2, 3);
@@ -125,14 +130,15 @@ void xt_write_file(const char *text, const char *path_fmt, ...) __rte_format_pri
 /*
  * One interface for the driver and a raw peer behind it. On a veth the peer is a packet socket on
  * the other end; on a tap it is the tap's file descriptors, one per queue: no peer interface and
- * nothing asynchronous.
+ * nothing asynchronous. In the suite `nic`, a pair of NICs takes the place of the veth.
  */
 struct xt_wire {
 	char dev[IFNAMSIZ];
 	char peer[IFNAMSIZ]; /* "" for a tap */
 	unsigned int nb_queues;
 	int fd[XT_MAX_QUEUES];
-	int tx_queue; /* veth: queue the peer sends to now */
+	int tx_queue; /* veth, NIC: queue the peer sends to now */
+	bool unplugged; /* NIC: the cable is out */
 	uint8_t buf[XT_MAX_FRAME];
 };
 
@@ -140,6 +146,11 @@ struct xt_wire *xt_veth(unsigned int nb_queues);
 struct xt_wire *xt_tap(unsigned int nb_queues);
 /* Until both ends are running: the kernel's queues pass nothing a while after a link comes up. */
 void xt_wire_wait_up(struct xt_wire *w);
+/* Until a NIC that was reset, as by a program that comes or goes, has its carrier again. */
+void xt_wires_settle(void);
+/* Carrier of the driver's interface: the peer of a veth goes down, the cable of NICs is pulled. */
+void xt_peer_set_up(struct xt_wire *w, bool up);
+void xt_end_set_up(struct xt_wire *w, bool near, bool up); /* near: the interface itself */
 /* MTU of both ends. */
 void xt_wire_mtu(struct xt_wire *w, unsigned int mtu);
 /* A packet socket that sees what the kernel gets on an interface. */
@@ -160,6 +171,22 @@ void xt_peer_expect(struct xt_wire *w, unsigned int queue, uint32_t seq, unsigne
 void xt_peer_expect_none(struct xt_wire *w, int timeout_ms);
 void xt_peer_flush(struct xt_wire *w);
 int xt_fd_recv(int fd, void *buf, size_t len, int timeout_ms);
+/* A NIC pads what is shorter than 60 bytes. */
+bool xt_is_len(unsigned int got, unsigned int len);
+
+/* ------------------------------------------------------------------- pairs of NICs (nic.c) */
+
+bool xt_is_nic(void); /* the suite `nic` */
+unsigned int xt_nic_pairs(void);
+/* The runner: finds the pairs that XSKT_DEV and XSKT_PEER name; false: it does not. */
+bool xt_nic_begin(void);
+bool xt_nic_is_back(unsigned int pair);
+void xt_nic_use(unsigned int pair);
+void xt_nic_end(void);
+/* A case: the pair comes into its namespace, under these names and in a known state. */
+void xt_nic_take(const char *dev, const char *peer, unsigned int nb_queues);
+void xt_nic_steer(const char *dev, unsigned int queue);
+void xt_nic_carrier(bool on);
 
 /* ----------------------------------------------------------------------- pools (pool.c) */
 

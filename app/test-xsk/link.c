@@ -224,6 +224,17 @@ xt_link_set_mac(const char *name, const uint8_t mac[6])
 	CHECK_OK(ifreq_ioctl(SIOCSIFHWADDR, name, &ifr), "mac of %s", name);
 }
 
+/* To the network namespace of this file descriptor. */
+void
+xt_link_move(const char *name, int netns)
+{
+	char buf[1024];
+	struct nlmsghdr *nlh = nl_start(buf, RTM_SETLINK, 0, if_nametoindex(name));
+
+	mnl_attr_put_u32(nlh, IFLA_NET_NS_FD, netns);
+	CHECK_OK(nl_talk(nlh, NULL, NULL), "move %s", name);
+}
+
 void
 xt_link_rename(const char *name, const char *to)
 {

@@ -10,19 +10,36 @@
 #include "suites.h"
 #include "tool.h"
 
+#define FUNC_SUITES \
+	func_bytes_cases, func_rx_cases, func_tx_cases, func_sg_cases, func_life_cases, \
+	func_info_cases, func_stats_cases, func_telemetry_cases, \
+	func_devargs_cases, func_ops_cases, func_prog_cases, func_kill_cases, \
+	func_env_cases, func_queue_cases, func_fault_cases, func_link_cases, \
+	func_netns_cases, func_addr_cases, func_rss_cases, func_order_cases, \
+	func_mp_cases, func_peers_cases, func_features_cases
+
 static int
 cmd_func(int argc, char **argv)
 {
-	static const struct xt_case *const suites[] = {
-		func_bytes_cases, func_rx_cases, func_tx_cases, func_sg_cases, func_life_cases,
-		func_info_cases, func_stats_cases, func_telemetry_cases,
-		func_devargs_cases, func_ops_cases, func_prog_cases, func_kill_cases,
-		func_env_cases, func_queue_cases, func_fault_cases, func_link_cases,
-		func_netns_cases, func_addr_cases, func_rss_cases, func_order_cases,
-		func_mp_cases, func_peers_cases, func_features_cases, NULL,
-	};
+	static const struct xt_case *const suites[] = {FUNC_SUITES, NULL};
 
-	return xt_run("func", suites, argc, argv);
+	return xt_run("func", suites, NULL, argc, argv);
+}
+
+static int
+cmd_nic(int argc, char **argv)
+{
+	static const struct xt_case *const suites[] = {func_nic_cases, FUNC_SUITES, NULL};
+	int ret;
+
+	if (!xt_nic_begin()) {
+		fprintf(stderr, "XSKT_DEV and XSKT_PEER name NICs that are wired to each other, with "
+			"commas if there are several pairs\n");
+		return 2;
+	}
+	ret = xt_run("nic", suites, func_nic_without, argc, argv);
+	xt_nic_end();
+	return ret;
 }
 
 /* A sub-command is a row here and a prototype in tool.h. */
@@ -40,6 +57,7 @@ static const struct {
 	{"secondary", "EAL-OPTIONS", "another process on a port, told what to do (for func mp_*)", cmd_secondary},
 	{"unit", "[--list] [-j N] [NAME-GLOB...]", "unit suite, no root needed", cmd_unit},
 	{"func", "[--list] [-j N] [NAME-GLOB...]", "functional suite over veth and tap", cmd_func},
+	{"nic", "[--list] [NAME-GLOB...]", "the same over the NICs of XSKT_DEV, XSKT_PEER", cmd_nic},
 };
 
 int

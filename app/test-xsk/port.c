@@ -65,18 +65,23 @@ xt_eal_init_with(const char *const extra[])
 		"--iova-mode=va", "--lcores=0", "--log-level=*:notice", NULL};
 	static const char *const no_telemetry[] = {"--no-telemetry", NULL};
 	static const char *const no_huge[] = {"--no-huge", "--no-shconf", NULL};
+	static const char *const in_memory[] = {"--in-memory", NULL};
 	static const char *const memory[] = {"-m", "512", NULL};
 	const char *plugin = getenv("XSKT_PLUGIN");
 	static char *argv[64], *kept[64] __rte_used;
-	const bool huge = has_arg(extra, "--in-memory") || has_arg(extra, "--proc-type=primary");
+	const bool shared = has_arg(extra, "--proc-type=primary"); /* with memory of the case's */
+	bool huge; /* on small pages, the default pool is no memory for zero-copy */
 	int argc;
 
 	eal_done = true;
 	argc = add_args(argv, 0, base);
 	if (!has_arg(extra, "--telemetry"))
 		argc = add_args(argv, argc, no_telemetry);
-	if (!huge) /* whose memory is the case's */
+	huge = xt_is_nic() || has_arg(extra, "--in-memory") || shared;
+	if (!huge)
 		argc = add_args(argv, argc, no_huge);
+	else if (!has_arg(extra, "--in-memory") && !shared)
+		argc = add_args(argv, argc, in_memory);
 	if (!huge && !has_arg(extra, "-m")) /* twice: DPDK 25.11 refuses it */
 		argc = add_args(argv, argc, memory);
 	if (plugin != NULL) {
@@ -138,14 +143,29 @@ xt_port(struct xt_wire *w)
 	return p;
 }
 
+/* XSKT_ARGS, unless the case has chosen by itself. */
+static const char *
+further_args(const struct xt_port *p)
+{
+	const char *further = getenv("XSKT_ARGS");
+	static char args[256];
+	size_t key;
+
+	if (further == NULL || further[0] == '\0')
+		return "";
+	snprintf(args, sizeof(args), ",%s", further);
+	key = strcspn(further, "=");
+	return memmem(p->args, strlen(p->args), further, key) == NULL ? args : "";
+}
+
 int
 xt_port_probe(struct xt_port *p)
 {
 	char args[1024];
 	int ret;
 
-	snprintf(args, sizeof(args), "iface=%s%s%s", p->iface,
-		 p->args[0] != '\0' && p->args[0] != ',' ? "," : "", p->args);
+	snprintf(args, sizeof(args), "iface=%s%s%s%s", p->iface,
+		 p->args[0] != '\0' && p->args[0] != ',' ? "," : "", p->args, further_args(p));
 	ret = rte_eal_hotplug_add("vdev", p->name, args);
 	if (ret != 0)
 		return ret;
@@ -180,21 +200,28 @@ xt_port_start(struct xt_port *p)
 
 	p->started = ret == 0;
 	xt_state_see_bpf();
+	xt_wires_settle();
 	return ret;
 }
 
 int
 xt_port_stop(struct xt_port *p)
 {
+	int ret = rte_eth_dev_stop(p->id);
+
 	p->started = false;
-	return rte_eth_dev_stop(p->id);
+	xt_wires_settle();
+	return ret;
 }
 
 int
 xt_port_detach(struct xt_port *p)
 {
+	int ret = rte_eal_hotplug_remove("vdev", p->name);
+
 	p->attached = false;
-	return rte_eal_hotplug_remove("vdev", p->name);
+	xt_wires_settle();
+	return ret;
 }
 
 void
@@ -251,7 +278,7 @@ xt_start_again(void)
 unsigned int
 xt_rx(struct xt_port *p, uint16_t q, struct rte_mbuf **m, unsigned int n)
 {
-	double end = xt_now() + PATIENCE;
+	double end = xt_now() + PATIENCE * xt_patience();
 	unsigned int got = 0;
 	uint16_t now;
 
@@ -259,7 +286,7 @@ xt_rx(struct xt_port *p, uint16_t q, struct rte_mbuf **m, unsigned int n)
 		now = rte_eth_rx_burst(p->id, q, m + got, RTE_MIN(n - got, 64u));
 		got += now;
 		if (now > 0)
-			end = xt_now() + PATIENCE;
+			end = xt_now() + PATIENCE * xt_patience();
 	} while (got < n && xt_now() < end);
 	return got;
 }
@@ -272,13 +299,14 @@ xt_mbuf_check(const struct xt_port *p, const struct rte_mbuf *m, uint32_t seq, u
 	const char *reason;
 	int bad;
 
-	CHECK_INT(m->pkt_len, ==, len, "pkt_len of frame %u", seq);
+	CHECK(xt_is_len(m->pkt_len, len), "pkt_len of frame %u: %u, expected %u", seq, m->pkt_len,
+	      len);
 	CHECK_INT(m->port, ==, p->id, "port of the mbuf of frame %u", seq);
 	CHECK_INT(m->ol_flags, ==, 0, "ol_flags of frame %u", seq);
 	CHECK_INT(rte_mbuf_refcnt_read(m), ==, 1, "refcnt of the mbuf of frame %u", seq);
 	CHECK_INT(m->data_off, >=, RTE_PKTMBUF_HEADROOM, "data_off of frame %u", seq);
 	if (m->nb_segs == 1) {
-		CHECK_INT(m->data_len, ==, len, "data_len of frame %u", seq);
+		CHECK_INT(m->data_len, ==, m->pkt_len, "data_len of frame %u", seq);
 		CHECK_INT(m->data_off + m->data_len, <=, m->buf_len, "end of frame %u", seq);
 		CHECK(m->next == NULL, "next of the mbuf of frame %u is set", seq);
 	}
@@ -334,7 +362,7 @@ xt_rx_flush(struct xt_port *p, unsigned int ms)
 unsigned int
 xt_tx(struct xt_port *p, uint16_t q, struct rte_mbuf **m, unsigned int n)
 {
-	double end = xt_now() + PATIENCE;
+	double end = xt_now() + PATIENCE * xt_patience();
 	unsigned int sent = 0;
 	uint16_t now;
 
@@ -342,7 +370,7 @@ xt_tx(struct xt_port *p, uint16_t q, struct rte_mbuf **m, unsigned int n)
 		now = rte_eth_tx_burst(p->id, q, m + sent, n - sent);
 		sent += now;
 		if (now > 0)
-			end = xt_now() + PATIENCE;
+			end = xt_now() + PATIENCE * xt_patience();
 	} while (sent < n && xt_now() < end);
 	return sent;
 }
@@ -372,7 +400,7 @@ xt_traffic(struct xt_port *p, struct xt_wire *w)
 bool
 xt_poll_until(struct xt_port *p, bool (*cond)(void *arg), void *arg)
 {
-	double end = xt_now() + PATIENCE;
+	double end = xt_now() + PATIENCE * xt_patience();
 	struct rte_mbuf *m[32];
 	uint16_t q;
 

@@ -24,6 +24,7 @@
 #include "harness.h"
 
 #define MAX_JOBS 16
+#define NIC_BACK 30 /* seconds until the kernel has given a namespace's NICs back */
 
 /* Shared with the children. */
 struct result {
@@ -34,9 +35,10 @@ struct result {
 struct job {
 	const struct xt_case *c;
 	struct result *res;
+	unsigned int slot; /* in the suite nic: the pair of NICs */
 	pid_t pid;
 	int log_fd;
-	double start;
+	double start, end;
 	bool timed_out;
 };
 
@@ -46,6 +48,14 @@ struct tally {
 
 bool xt_verbose;
 static struct result *my_result;
+
+double
+xt_patience(void)
+{
+	const char *s = getenv("XSKT_PATIENCE");
+
+	return s != NULL && atof(s) > 1 ? atof(s) : 1;
+}
 
 double
 xt_now(void)
@@ -59,7 +69,7 @@ xt_now(void)
 void
 xt_sleep_ms(unsigned int ms)
 {
-	poll(NULL, 0, ms);
+	poll(NULL, 0, ms * xt_patience());
 }
 
 void
@@ -181,6 +191,8 @@ child_main(const struct job *j, pid_t parent)
 		fflush(NULL);
 		_exit(0);
 	}
+	if (xt_is_nic())
+		xt_nic_use(j->slot); /* before /sys is another's */
 	enter_namespaces();
 	if (!(c->flags & XT_NO_EAL))
 		xt_eal_init();
@@ -272,6 +284,7 @@ job_end(struct job *j, int status, struct tally *t)
 	if (j->log_fd >= 0)
 		close(j->log_fd);
 	j->pid = 0;
+	j->end = xt_now();
 	fflush(stdout);
 }
 
@@ -291,7 +304,7 @@ jobs_reap(struct job *jobs, unsigned int nb_jobs, struct tally *t)
 			job_end(j, status, t);
 			return;
 		}
-		limit = j->c->limit != 0 ? j->c->limit : XT_LIMIT;
+		limit = (j->c->limit != 0 ? j->c->limit : XT_LIMIT) * xt_patience();
 		if (xt_now() - j->start > limit && !j->timed_out) {
 			j->timed_out = true;
 			kill(-j->pid, SIGKILL);
@@ -307,17 +320,27 @@ job_free_slot(struct job *jobs, unsigned int nb_jobs)
 	unsigned int i;
 
 	for (i = 0; i < nb_jobs; i++) {
-		if (jobs[i].pid == 0)
+		if (jobs[i].pid != 0)
+			continue;
+		if (!xt_is_nic() || xt_nic_is_back(i))
 			return &jobs[i];
+		if (xt_now() - jobs[i].end > NIC_BACK * xt_patience()) {
+			printf("FAIL nics_back: the kernel has not given pair %u back\n", i);
+			exit(1);
+		}
 	}
 	return NULL;
 }
 
 static bool
-wanted(const struct xt_case *c, int argc, char **argv)
+wanted(const struct xt_case *c, const char *const without[], int argc, char **argv)
 {
 	int i;
 
+	for (; without != NULL && *without != NULL; without++) {
+		if (fnmatch(*without, c->name, 0) == 0)
+			return false;
+	}
 	for (i = 0; i < argc; i++) {
 		if (fnmatch(argv[i], c->name, 0) == 0)
 			return true;
@@ -335,13 +358,16 @@ usage(const char *cmd)
 	       "  -j JOBS  so many at a time (default 1)\n\n"
 	       "  XSKT_DRIVER  driver under test, default net_xskpmd\n"
 	       "  XSKT_PLUGIN  its plugin (EAL -d), default: the driver linked into this tool\n"
+	       "  XSKT_ARGS    further device arguments of every port\n"
+	       "  XSKT_PATIENCE  multiplies what is waited for, on a slow machine\n"
 	       "  XSKT_MANY    frames of rx_200k, tx_200k and both_200k, default 200000\n",
 	       cmd);
 	return 2;
 }
 
 int
-xt_run(const char *cmd, const struct xt_case *const suites[], int argc, char **argv)
+xt_run(const char *cmd, const struct xt_case *const suites[], const char *const without[], int argc,
+       char **argv)
 {
 	static const struct option longopts[] = {
 		{"list", no_argument, NULL, 'l'},
@@ -372,6 +398,8 @@ xt_run(const char *cmd, const struct xt_case *const suites[], int argc, char **a
 	}
 	argc -= optind;
 	argv += optind;
+	if (xt_is_nic())
+		nb_jobs = xt_nic_pairs();
 
 	for (i = 0; i < nb_jobs; i++) {
 		jobs[i].res = mmap(NULL, sizeof(struct result), PROT_READ | PROT_WRITE,
@@ -380,10 +408,11 @@ xt_run(const char *cmd, const struct xt_case *const suites[], int argc, char **a
 			perror("mmap");
 			return 1;
 		}
+		jobs[i].slot = i;
 	}
 	for (; *suites != NULL; suites++) {
 		for (c = *suites; c->name != NULL; c++) {
-			if (!wanted(c, argc, argv) || (quick && c->flags & XT_SLOW))
+			if (!wanted(c, without, argc, argv) || (quick && c->flags & XT_SLOW))
 				continue;
 			if (list) {
 				printf("%-32s %s\n", c->name, c->what);

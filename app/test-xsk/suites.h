@@ -29,5 +29,7 @@ extern const struct xt_case func_mp_cases[];
 extern const struct xt_case func_peers_cases[];
 extern const struct xt_case func_queue_cases[];
 extern const struct xt_case func_features_cases[];
+extern const struct xt_case func_nic_cases[];
+extern const char *const func_nic_without[]; /* names of those of func that NICs do not get */
 
 #endif /* XT_SUITES_H */

@@ -44,7 +44,7 @@ cmd_unit(int argc, char **argv)
 		unit_xsk_cases, unit_net_cases, NULL,
 	};
 
-	return xt_run("unit", suites, argc, argv);
+	return xt_run("unit", suites, NULL, argc, argv);
 }
 
 void

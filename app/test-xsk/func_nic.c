@@ -1,0 +1,422 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The net_xskpmd authors
+ */
+
+/* What only a real NIC shows; and what of the functional suite is not about NICs. */
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include <rte_interrupts.h>
+#include <rte_thash.h>
+
+#include "suites.h"
+#include "xskpmd_compat.h"
+#include "xskpmd_genl.h"
+
+const char *const func_nic_without[] = {
+	/* taps, properties of a veth, two wires */
+	"*_tap", "*_tap_*", "pool_for_ports", "parallel_setup_B39", "custom_restart_B31", "channels*",
+	"generic_fallback", "netdev_features", "napi_settings", "xstats_eth", "vlan_beside*",
+	"tx_out_of_order", "features_match", "link_speed*",
+	/* a NIC that is not there answers */
+	"rss_*", "vlan_nic*", "fw_version", "dumps", "flow_ctrl_and_fec", "led",
+	/* texts, rights, failures on the way */
+	"devargs_bad*", "devargs_start*", "devargs_force*", "devargs_mode_*", "no_rights", "fault_*",
+	/* the interface is deleted, or moves; two processes with an interface each */
+	"removed_*", "interface_deleted*", "netns_*", "queue_busy_process",
+	NULL,
+};
+
+/* ---- what was granted -------------------------------------------------------------------- */
+
+static bool
+has_zero_copy(const struct xt_wire *w)
+{
+	struct xskpmd_netns none = XSKPMD_NETNS_NONE;
+	struct xskpmd_xdp_features f = {0};
+	struct xskpmd_netdev nd;
+	int ret;
+
+	CHECK_OK(xskpmd_netdev_open(&nd, w->dev, &none), "open of %s", w->dev);
+	ret = xskpmd_netdev_xdp_features(&nd, &f);
+	xskpmd_netdev_close(&nd);
+	return ret == 0 && f.xdp & NETDEV_XDP_ACT_XSK_ZEROCOPY;
+}
+
+static void
+expect_modes(const struct xt_port *p, const char *mode)
+{
+	struct rte_eth_burst_mode rx, tx;
+
+	CHECK_OK(rte_eth_rx_burst_mode_get(p->id, 0, &rx), "rx_burst_mode_get");
+	CHECK_OK(rte_eth_tx_burst_mode_get(p->id, 0, &tx), "tx_burst_mode_get");
+	CHECK(strstr(rx.info, mode) != NULL, "Rx burst mode is \"%s\"", rx.info);
+	CHECK(strstr(tx.info, mode) != NULL, "Tx burst mode is \"%s\"", tx.info);
+}
+
+static void
+zero_copy(const void *arg __rte_unused)
+{
+	struct xt_wire *w = xt_veth(1);
+	struct xt_port *p = xt_port(w);
+	unsigned int i;
+
+	if (!has_zero_copy(w))
+		SKIP("zero-copy in the driver of the NIC");
+	for (i = 0; i < 4; i++) {
+		xt_note("round %u", i);
+		p = xt_port(w);
+		p->args = i % 2 == 0 ? "zero_copy=on" : "zero_copy=off";
+		xt_port_up(p);
+		expect_modes(p, i % 2 == 0 ? ", zero-copy" : ", copy");
+		xt_traffic(p, w);
+		xt_port_down(p);
+	}
+}
+
+/* Without a word of the user's: as the driver of the NIC can. */
+static void
+granted(const void *arg __rte_unused)
+{
+	struct xt_wire *w = xt_veth(1);
+	struct xt_port *p = xt_port(w);
+	struct rte_eth_burst_mode mode;
+
+	xt_port_up(p);
+	CHECK_OK(rte_eth_rx_burst_mode_get(p->id, 0, &mode), "rx_burst_mode_get");
+	printf("granted: %s\n", mode.info);
+	fflush(stdout);
+	if (getenv("XSKT_ARGS") == NULL)
+		expect_modes(p, has_zero_copy(w) ? ", zero-copy" : ", copy");
+	xt_traffic(p, w);
+}
+
+/* A buffer of a NIC may be less than the chunk: a frame comes whole, or the port copies. */
+static void
+chunk_sizes(const void *arg __rte_unused)
+{
+	static const uint16_t rooms[] = {1664, 1792, 1920, 2048, 2175, 2176, 2560, 3200};
+	struct xt_wire *w = xt_veth(1);
+	struct xt_port *p;
+	unsigned int i, len;
+
+	for (i = 0; i < RTE_DIM(rooms); i++) {
+		xt_note("data room of %u B", rooms[i]);
+		p = xt_port(w);
+		p->pool = xt_pool(4096, 64, 0, rooms[i]);
+		xt_port_up(p);
+		for (len = 60; len <= 1514; len += 1 + len % 64) {
+			xt_peer_send(w, 0, len, len);
+			xt_rx_expect(p, 0, len, len);
+		}
+		xt_peer_send(w, 0, 1514, 1514);
+		xt_rx_expect(p, 0, 1514, 1514);
+		xt_rx_expect_none(p, 20);
+		xt_port_down(p);
+	}
+}
+
+/* ---- RSS --------------------------------------------------------------------------------- */
+
+#define FLOWS 512
+#define RETA 128
+#define KEY 40
+
+static struct rte_eth_rss_reta_entry64 reta[RETA / RTE_ETH_RETA_GROUP_SIZE];
+static uint8_t key[KEY];
+
+static void
+ask_rss(const struct xt_port *p)
+{
+	struct rte_eth_rss_conf conf = {.rss_key = key, .rss_key_len = KEY};
+	struct rte_eth_dev_info info;
+
+	CHECK_OK(rte_eth_dev_info_get(p->id, &info), "info");
+	if (info.reta_size != RETA || info.hash_key_size != KEY)
+		SKIP("RSS with a table of %u", RETA);
+	memset(reta, 0xff, sizeof(reta));
+	CHECK_OK(rte_eth_dev_rss_reta_query(p->id, reta, RETA), "reta_query");
+	CHECK_OK(rte_eth_dev_rss_hash_conf_get(p->id, &conf), "rss_hash_conf_get");
+}
+
+/* What the NIC does with the addresses of a frame of xt_peer_send(). */
+static uint16_t
+queue_of(const uint8_t *frame)
+{
+	uint32_t tuple[2], hash, entry;
+
+	memcpy(tuple, frame + 26, sizeof(tuple));
+	tuple[0] = rte_be_to_cpu_32(tuple[0]);
+	tuple[1] = rte_be_to_cpu_32(tuple[1]);
+	hash = rte_softrss(tuple, RTE_DIM(tuple), key);
+	entry = hash % RETA;
+	return reta[entry / RTE_ETH_RETA_GROUP_SIZE].reta[entry % RTE_ETH_RETA_GROUP_SIZE];
+}
+
+/* Each flow once, without steering: it comes on the queue that the table names. */
+static void
+flows(struct xt_port *p, struct xt_wire *w)
+{
+	unsigned int on_queue[XT_MAX_QUEUES] = {0};
+	struct rte_mbuf *m;
+	uint8_t frame[100];
+	uint32_t seq;
+	uint16_t q;
+
+	ask_rss(p);
+	for (seq = 1; seq <= FLOWS; seq++) {
+		xt_frame_fill(frame, sizeof(frame), seq * 2654435761u);
+		q = queue_of(frame);
+		CHECK_INT(q, <, p->nb_rxq, "queue of flow %u in the table", seq);
+		CHECK_INT(write(w->fd[0], frame, sizeof(frame)), ==, sizeof(frame), "send");
+		CHECK_INT(xt_rx(p, q, &m, 1), ==, 1, "frames of flow %u on queue %u", seq, q);
+		xt_mbuf_check(p, m, seq * 2654435761u, sizeof(frame));
+		rte_pktmbuf_free(m);
+		on_queue[q]++;
+	}
+	xt_rx_expect_none(p, 20);
+	for (q = 0; q < p->nb_rxq; q++)
+		CHECK_INT(on_queue[q], >, 0, "flows on queue %u", q);
+	CHECK_INT(xt_stats(p).imissed, ==, 0, "imissed");
+}
+
+static void
+rss(const void *arg __rte_unused)
+{
+	struct xt_wire *w = xt_veth(8);
+	struct xt_port *p = xt_port(w);
+
+	xt_port_up(p);
+	flows(p, w);
+	xt_port_down(p);
+
+	xt_note("3 of 8 queues, rss=bound");
+	p = xt_port(w);
+	p->args = "rss=bound";
+	p->nb_rxq = p->nb_txq = 3;
+	xt_port_up(p);
+	flows(p, w);
+	CHECK_OK(xt_port_stop(p), "stop");
+	CHECK_OK(xt_port_start(p), "start");
+	flows(p, w);
+	xt_port_down(p);
+
+	xt_note("all again");
+	p = xt_port(w);
+	xt_port_up(p);
+	flows(p, w);
+}
+
+/* ---- interrupts -------------------------------------------------------------------------- */
+
+/* A packet may come before the interrupt is enabled, or after. */
+static void
+interrupts(const void *arg __rte_unused)
+{
+	struct xt_wire *w = xt_veth(1);
+	struct xt_port *p = xt_port(w);
+	int epfd = epoll_create1(0);
+	struct rte_epoll_event ev;
+	uint32_t i;
+
+	p->conf.intr_conf.rxq = 1;
+	xt_state_own_fd(epfd);
+	xt_port_up(p);
+	CHECK_OK(rte_eth_dev_rx_intr_ctl_q(p->id, 0, epfd, RTE_INTR_EVENT_ADD, NULL), "rx_intr_ctl_q");
+	for (i = 0; i < 500; i++) {
+		if (i % 2 == 0)
+			xt_peer_send(w, 0, i, 100);
+		CHECK_OK(rte_eth_dev_rx_intr_enable(p->id, 0), "rx_intr_enable");
+		if (i % 2 == 1)
+			xt_peer_send(w, 0, i, 100);
+		CHECK_INT(rte_epoll_wait(epfd, &ev, 1, 2000 * xt_patience()), ==, 1,
+			  "events for packet %u", i);
+		CHECK_OK(rte_eth_dev_rx_intr_disable(p->id, 0), "rx_intr_disable");
+		xt_rx_expect(p, 0, i, 100);
+	}
+	CHECK_OK(rte_eth_dev_rx_intr_ctl_q(p->id, 0, epfd, RTE_INTR_EVENT_DEL, NULL),
+		 "rx_intr_ctl_q, delete");
+}
+
+/* ---- traffic ----------------------------------------------------------------------------- */
+
+#define BURST 32
+
+/* What the peer has got, how many of it. */
+static unsigned int
+peer_takes(struct xt_wire *w)
+{
+	unsigned int n = 0;
+
+	while (xt_peer_recv(w, 0, 0) >= 0)
+		n++;
+	return n;
+}
+
+static unsigned int
+send_some(struct xt_port *p, uint32_t seq)
+{
+	struct rte_mbuf *m[BURST];
+	unsigned int i, n;
+
+	for (i = 0; i < BURST; i++)
+		m[i] = xt_mbuf(p->pool, seq + i, 200);
+	n = rte_eth_tx_burst(p->id, 0, m, BURST);
+	rte_pktmbuf_free_bulk(m + n, BURST - n);
+	return n;
+}
+
+static unsigned int
+receive_some(struct xt_port *p)
+{
+	struct rte_mbuf *m[BURST];
+	unsigned int n = rte_eth_rx_burst(p->id, 0, m, BURST);
+
+	rte_pktmbuf_free_bulk(m, n);
+	return n;
+}
+
+/* The peer sends what the wire takes. */
+static void
+peer_sends(struct xt_wire *w, uint32_t seq)
+{
+	unsigned int i;
+
+	for (i = 0; i < BURST; i++) {
+		xt_frame_fill(w->buf, 200, seq + i);
+		xt_peer_try_send(w, 0, w->buf, 200);
+	}
+}
+
+enum {
+	RX = 1,
+	TX = 2,
+	FLOOD = 4, /* the peer sends, and nobody receives */
+};
+
+/* Traffic in some directions for a while: in each it goes on. */
+static void
+keeps_going(struct xt_port *p, struct xt_wire *w, unsigned int what, double secs)
+{
+	const double end = xt_now() + secs, patience = 3 * xt_patience();
+	double last_rx = xt_now(), last_tx = xt_now();
+	uint32_t seq = 0;
+
+	for (; xt_now() < end; seq += BURST) {
+		if (what & TX)
+			send_some(p, seq);
+		if (what & (RX | FLOOD))
+			peer_sends(w, seq);
+		if (what & RX && receive_some(p) > 0)
+			last_rx = xt_now();
+		if (peer_takes(w) > 0)
+			last_tx = xt_now();
+		CHECK(!(what & RX) || xt_now() - last_rx < patience, "nothing received for %.1f s",
+		      xt_now() - last_rx);
+		CHECK(!(what & TX) || xt_now() - last_tx < patience, "nothing sent for %.1f s",
+		      xt_now() - last_tx);
+	}
+}
+
+static void
+quiet(struct xt_port *p, struct xt_wire *w)
+{
+	xt_poll_until(p, NULL, NULL);
+	xt_rx_flush(p, 100);
+	xt_sleep_ms(50);
+	peer_takes(w);
+}
+
+static void
+one_way(const void *arg __rte_unused)
+{
+	static const struct {
+		const char *name;
+		unsigned int what;
+	} ways[] = {
+		{"Tx only", TX}, {"Rx only", RX}, {"Tx only, the peer sends", TX | FLOOD},
+		{"nothing is polled, the peer sends", FLOOD}, {"both", RX | TX},
+	};
+	struct xt_wire *w = xt_veth(1);
+	struct xt_port *p = xt_port(w);
+	unsigned int i;
+
+	xt_port_up(p);
+	for (i = 0; i < RTE_DIM(ways); i++) {
+		xt_note("%s", ways[i].name);
+		keeps_going(p, w, ways[i].what, 4);
+		xt_note("after: %s", ways[i].name);
+		quiet(p, w);
+		xt_traffic(p, w);
+	}
+}
+
+/* The link goes and comes under traffic: all goes on, no mbuf is lost. */
+static void
+flaps(const void *arg)
+{
+	const bool near = arg != NULL;
+	struct xt_wire *w = xt_veth(1);
+	struct xt_port *p = xt_port(w);
+	unsigned int i, round;
+
+	xt_port_up(p);
+	for (round = 0; round < 4; round++) {
+		xt_note("round %u: down", round);
+		keeps_going(p, w, RX | TX, 0.5);
+		xt_end_set_up(w, near, false);
+		for (i = 0; i < 200; i++) {
+			send_some(p, i);
+			if (!near)
+				peer_sends(w, i);
+			receive_some(p);
+		}
+		xt_note("round %u: up", round);
+		xt_end_set_up(w, near, true);
+		for (i = 0; i < 200; i++) {
+			send_some(p, i);
+			receive_some(p);
+		}
+		xt_wire_wait_up(w);
+		xt_note("round %u: after", round);
+		keeps_going(p, w, RX | TX, 0.5);
+		quiet(p, w);
+		xt_traffic(p, w);
+	}
+	CHECK_OK(xt_port_stop(p), "stop");
+	xt_pools_full("after stop");
+}
+
+/* The port starts without carrier, and works once it is there. */
+static void
+start_without_carrier(const void *arg __rte_unused)
+{
+	struct xt_wire *w = xt_veth(1);
+	struct xt_port *p = xt_port(w);
+
+	xt_peer_set_up(w, false);
+	xt_port_up(p);
+	send_some(p, 0);
+	receive_some(p);
+	xt_peer_set_up(w, true);
+	xt_wire_wait_up(w);
+	quiet(p, w);
+	xt_traffic(p, w);
+}
+
+const struct xt_case func_nic_cases[] = {
+	{"nic_granted", "modes that the NIC's driver grants", granted, NULL, 0, 0},
+	{"nic_zero_copy", "zero_copy=on and off, in turn", zero_copy, NULL, 0, 0},
+	{"nic_chunk_sizes", "pools of many data rooms: frames come whole", chunk_sizes, NULL, 0, 120},
+	{"nic_rss", "RSS: each flow on its queue, also of fewer queues", rss, NULL, 0, 120},
+	{"nic_interrupts", "Rx interrupts: none missed", interrupts, NULL, 0, 0},
+	{"nic_one_way", "one direction idle for seconds stalls nothing", one_way, NULL, 0, 120},
+	{"nic_flaps_peer", "the carrier goes and comes under traffic", flaps, NULL, 0, 120},
+	{"nic_flaps_own", "the interface goes down and up under traffic", flaps, "near", 0, 120},
+	{"nic_no_carrier", "start without carrier", start_without_carrier, NULL, 0, 0},
+	{0},
+};
