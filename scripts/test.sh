@@ -16,11 +16,8 @@ run() {
 	local limit=$1 runner=$2 status=0 log=$BUILD/test/$2.log began=$SECONDS
 	shift 2
 	say "$runner"
-	# In a condition, and so without "|| true": that would be a pipeline of its own, with a PIPESTATUS of its own.
-	if timeout --foreground --kill-after=5 "$limit" "$@" </dev/null 2>&1 | tee "$log" |
-		sed -unE "s/^(PASS|FAIL|SKIP) /\1 $runner\//p" | tee -a "$results"; then :; else
-		status=${PIPESTATUS[0]}
-	fi
+	timeout --foreground --kill-after=5 "$limit" "$@" </dev/null 2>&1 | tee "$log" |
+		sed -unE "s/^(PASS|FAIL|SKIP) /\1 $runner\//p" | tee -a "$results" || status=${PIPESTATUS[0]}
 	case $status in
 	0) ;;
 	77) tally "SKIP $runner: $(tail -n 1 "$log")" ;;
