@@ -257,8 +257,8 @@ xskpmd_ethtool_rxvlan_set(const struct xskpmd_netdev *nd, bool on)
 	ret = xskpmd_netdev_ethtool(nd, &req);
 	if (ret == 0)
 		ret = flags_get(nd, &flags);
-	/* a driver may say yes and keep it */
-	return ret == 0 && flags != req.data ? -EOPNOTSUPP : ret;
+	/* a driver may say yes and keep it, or change others with it: igb does so with txvlan */
+	return ret == 0 && ((flags ^ req.data) & ETH_FLAG_RXVLAN) != 0 ? -EOPNOTSUPP : ret;
 }
 
 /* ---- receive side scaling ----------------------------------------------------------------- */
