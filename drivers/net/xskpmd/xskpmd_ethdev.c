@@ -198,6 +198,28 @@ port_prog_get(struct xskpmd_port *port)
 	return xskpmd_prog_get(&req, &port->prog);
 }
 
+/* Sockets are bound before it is known where the program runs. */
+static int
+port_reopen_generic(struct xskpmd_port *port)
+{
+	struct xskpmd_prog_info prog;
+	bool zero_copy = false;
+	int ret = 0;
+	uint16_t q;
+
+	xskpmd_prog_info(port->prog, &prog);
+	port->generic = strcmp(prog.mode, "generic") == 0;
+	for (q = 0; q < port->nb_pairs; q++)
+		zero_copy |= port->pairs[q].xsk.fd >= 0 && port->pairs[q].xsk.zero_copy;
+	if (port->generic && zero_copy) {
+		xskpmd_show_lock();
+		xskpmd_queues_close(port);
+		ret = xskpmd_queues_open(port);
+		xskpmd_show_unlock();
+	}
+	return ret;
+}
+
 static void
 port_prog_put(struct xskpmd_port *port)
 {
@@ -318,6 +340,8 @@ port_start(struct rte_eth_dev *dev)
 	ret = xskpmd_link_speeds(dev);
 	if (ret == 0)
 		ret = port_prog_get(port);
+	if (ret == 0)
+		ret = port_reopen_generic(port);
 	if (ret == 0)
 		ret = xskpmd_channels_check(port);
 	if (ret == 0)

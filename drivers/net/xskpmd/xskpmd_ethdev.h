@@ -75,6 +75,7 @@ struct xskpmd_port {
 	bool removed;                    /**< the interface is gone. interrupt thread: rw, control: ro */
 	uint16_t link_told;              /**< status of the last link event */
 	struct xskpmd_prog *prog;        /**< from the first start to close */
+	bool generic;                    /**< the program could not run in the driver */
 	struct xskpmd_pair *pairs;       /**< nb_pairs; queue q is start_queue + q of the interface */
 	uint16_t nb_pairs;
 	uint16_t max_rx_queues;

@@ -375,6 +375,22 @@ has_stepped_buffers(const struct xskpmd_netdev *nd)
 	return false;
 }
 
+/* A zero-copy socket sends and receives in the NIC's driver: with generic XDP, nothing is sent. */
+static int
+avoid_generic(const struct xskpmd_port *port, struct xskpmd_xsk_req *req)
+{
+	if (port->conf.mode != XSKPMD_MODE_SKB && !port->generic)
+		return 0;
+	if (req->zero_copy == XSKPMD_XSK_ZC_ON) {
+		XSKPMD_LOG(ERR, "%s: zero_copy=on needs native XDP, %s has generic XDP: use zero_copy=auto%s",
+			   port->name, port->ifname,
+			   port->conf.mode == XSKPMD_MODE_SKB ? ", or another mode than skb" : "");
+		return -EINVAL;
+	}
+	req->zero_copy = XSKPMD_XSK_ZC_OFF;
+	return 0;
+}
+
 /** Take zero-copy out of a request where it would cut packets in two. */
 static int
 avoid_split(const struct xskpmd_port *port, const struct xskpmd_pair *pair, struct xskpmd_xsk_req *req)
@@ -583,7 +599,9 @@ xskpmd_pair_open(struct xskpmd_port *port, struct xskpmd_pair *pair)
 	if (ret != 0)
 		return ret;
 	pair_request(port, pair, &req);
-	ret = avoid_split(port, pair, &req);
+	ret = avoid_generic(port, &req);
+	if (ret == 0)
+		ret = avoid_split(port, pair, &req);
 	if (ret != 0)
 		return ret;
 	req.share = find_sharer(port, &req);
