@@ -434,7 +434,7 @@ kill9_addresses(const void *arg __rte_unused)
 		_exit(WEXITSTATUS(status)); /* it has said why */
 	start = xt_now();
 	while (xt_link_get(w->dev, &l) == 0 && (l.promiscuity != 0 || l.xdp_prog_id != 0) &&
-	       xt_now() - start < 2)
+	       xt_now() - start < 2 * xt_patience())
 		xt_sleep_ms(1);
 	CHECK_INT(l.promiscuity, ==, 0, "promiscuity");
 	CHECK_INT(l.xdp_prog_id, ==, 0, "XDP program");
@@ -445,7 +445,7 @@ kill9_addresses(const void *arg __rte_unused)
 	xt_state_begin();
 	start = xt_now();
 	xt_start_again();
-	CHECK(xt_now() - start < 2, "the new start took %.3f s", xt_now() - start);
+	CHECK(xt_now() - start < 2 * xt_patience(), "the new start took %.3f s", xt_now() - start);
 }
 
 const struct xt_case func_addr_cases[] = {

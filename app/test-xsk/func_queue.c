@@ -170,8 +170,10 @@ queue_rx_descriptors(const void *arg __rte_unused)
 	CHECK_INT(n, ==, 8, "received");
 	rte_pktmbuf_free_bulk(m, n);
 	CHECK_INT(rte_eth_rx_queue_count(p->id, 0), ==, 0, "waiting after receiving them");
-	CHECK_INT(rte_eth_rx_descriptor_status(p->id, 0, 255), ==, RTE_ETH_RX_DESC_UNAVAIL,
-		  "the last, which is refilled later");
+	/* in zero-copy, the queue owns more than its descriptors */
+	if (!xt_is_nic())
+		CHECK_INT(rte_eth_rx_descriptor_status(p->id, 0, 255), ==, RTE_ETH_RX_DESC_UNAVAIL,
+			  "the last, which is refilled later");
 }
 
 static void
@@ -220,7 +222,7 @@ queue_info(const void *arg __rte_unused)
 	CHECK(rx.mp == p->pool, "Rx pool");
 	CHECK_INT(rx.queue_state, ==, RTE_ETH_QUEUE_STATE_STARTED, "state");
 	CHECK_OK(rte_eth_rx_burst_mode_get(p->id, 0, &mode), "rx_burst_mode_get");
-	CHECK(strstr(mode.info, "native, copy") != NULL, "Rx burst mode is \"%s\"", mode.info);
+	CHECK(strstr(mode.info, "native, copy") != NULL || xt_is_nic(), "Rx burst mode is \"%s\"", mode.info);
 	CHECK_OK(rte_eth_tx_burst_mode_get(p->id, 0, &mode), "tx_burst_mode_get");
 	CHECK(strstr(mode.info, "single-buffer") != NULL, "Tx burst mode is \"%s\"", mode.info);
 }

@@ -187,6 +187,7 @@ void xt_nic_end(void);
 void xt_nic_take(const char *dev, const char *peer, unsigned int nb_queues);
 void xt_nic_steer(const char *dev, unsigned int queue);
 void xt_nic_carrier(bool on);
+uint32_t xt_nic_flags(const char *dev); /* ETH_FLAG_* */
 
 /* ----------------------------------------------------------------------- pools (pool.c) */
 

@@ -32,7 +32,7 @@ cmd_nic(int argc, char **argv)
 	static const struct xt_case *const suites[] = {func_nic_cases, FUNC_SUITES, NULL};
 	int ret;
 
-	if (!xt_nic_begin()) {
+	if ((argc < 2 || strcmp(argv[1], "--list") != 0) && !xt_nic_begin()) {
 		fprintf(stderr, "XSKT_DEV and XSKT_PEER name NICs that are wired to each other, with "
 			"commas if there are several pairs\n");
 		return 2;

@@ -127,6 +127,18 @@ xt_nic_is_back(unsigned int pair)
 	return true;
 }
 
+static bool
+all_back(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < nb_pairs; i++) {
+		if (!xt_nic_is_back(i))
+			return false;
+	}
+	return true;
+}
+
 void
 xt_nic_use(unsigned int pair)
 {
@@ -143,6 +155,8 @@ xt_nic_end(void)
 	char name[IFNAMSIZ];
 	unsigned int i, end;
 
+	for (i = 0; i < 1000 && !all_back(); i++)
+		xt_sleep_ms(10);
 	for (i = 0; i < nb_pairs; i++) {
 		for (end = 0; end < ENDS; end++) {
 			name_here(&nics[i][end], name);
@@ -165,6 +179,15 @@ ethtool(const char *name, void *cmd)
 		ret = -errno;
 	close(fd);
 	return ret;
+}
+
+uint32_t
+xt_nic_flags(const char *dev)
+{
+	struct ethtool_value flags = {.cmd = ETHTOOL_GFLAGS};
+
+	CHECK_OK(ethtool(dev, &flags), "flags of %s", dev);
+	return flags.data;
 }
 
 /* As many queues as the case wants; one of several will do where their number is fixed. */
@@ -247,7 +270,7 @@ xt_nic_take(const char *dev, const char *peer, unsigned int nb_queues)
 	fetch(nics[my_pair][DEV].name, dev);
 	fetch(nics[my_pair][PEER].name, peer);
 	set_known_state(dev, nb_queues);
-	set_known_state(peer, nb_queues);
+	set_known_state(peer, 1); /* which keeps the order of what the peer sends */
 	xt_link_set_flag(peer, IFF_PROMISC, true); /* it sees all, as that of a veth does */
 }
 
