@@ -7,8 +7,8 @@ set -euo pipefail
 cd "$ROOT"
 
 in_dpdk=' drivers/net/meson.build doc/guides/nics/features/default.ini '
-documents='README.md CONTRIBUTING.md doc/design.md doc/features.md doc/matrix.md doc/applications.md
-	doc/guides/nics/xskpmd.rst'
+documents='README.md CONTRIBUTING.md doc/design.md doc/features.md doc/matrix.md doc/applications.md doc/peers.md
+	doc/vm.md doc/guides/nics/xskpmd.rst'
 failed=0
 complain() {
 	echo "$*"

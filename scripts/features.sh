@@ -103,16 +103,16 @@ check_rows() {
 	done <$table
 }
 
-# Names of tests in the table, and in the text: `func NAME` and `unit NAME`.
+# Names of tests in the table, and in the text: `func NAME`, `unit NAME`, `nic NAME`.
 tests_named() {
 	awk -F '\t' '!/^#/ && $6 != "-" { print $6 }' $table | tr ' ' '\n'
-	grep -ohE '`(func|unit) [a-zA-Z0-9_]*[a-z0-9_][a-zA-Z0-9_]*`' README.md CONTRIBUTING.md $guide doc/*.md |
+	grep -ohE '`(func|unit|nic) [a-zA-Z0-9_]*[a-z0-9_][a-zA-Z0-9_]*`' README.md CONTRIBUTING.md $guide doc/*.md |
 		sed -E 's/`\w+ (.*)`/\1/'
 }
 
 check_tests() {
 	local name known
-	known=$("$tool" func --list && "$tool" unit --list)
+	known=$("$tool" func --list && "$tool" unit --list && "$tool" nic --list)
 	known=$(awk '{ print $1 }' <<<"$known")
 	while read -r name; do
 		case $name in

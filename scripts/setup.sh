@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause
-# Brings Debian packages:  setup.sh [build|demo|test|apps|bench|docs|matrix|root|drop-in|deb]
+# Brings Debian packages:  setup.sh [build|demo|test|apps|bench|docs|matrix|root|drop-in|deb|vm]
 # (default: test, which has the first three)
 #
 # As root it installs what is missing or too old; as any other user it only says what that is.
@@ -18,7 +18,8 @@ matrix) classes='build demo matrix' ;;
 root) classes="build demo root $(. /etc/os-release && echo "$VERSION_CODENAME")" ;;
 drop-in) classes='build demo drop-in' ;;
 deb) classes='build demo deb' ;;
-*) die "usage: setup.sh [build|demo|test|apps|bench|docs|matrix|root|drop-in|deb]" ;;
+vm) classes='build demo vm' ;;
+*) die "usage: setup.sh [build|demo|test|apps|bench|docs|matrix|root|drop-in|deb|vm]" ;;
 esac
 have dpkg-query || die "not a Debian system: install the like of scripts/packages.txt by hand, then scripts/build.sh"
 

@@ -6,6 +6,7 @@
 #
 # Each runner prints a line per case: "PASS name", "FAIL name: why" or "SKIP name: why". Here they get the
 # runner's name in front and are counted; the last line is the sum. What else a runner says is in build/test/.
+# VM=1: real NIC drivers in virtual machines, too, the essential cases (make vm-test runs all).
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
@@ -77,6 +78,9 @@ if build "$BUILD-asan" -Db_sanitize=address,undefined -Db_lundef=false -Ddebug_m
 	run 900 asan-func "$asan" func -j 2
 fi
 CC=clang build "$BUILD-clang" || true
+if [ "${VM:-}" ]; then
+	run 900 vm env QUICK=1 BUILD="$BUILD" "$ROOT/scripts/vm-test.sh"
+fi
 
 # What CI has time for and a user's ten minutes do not: the other releases, with gcc.
 if [ "${CI:-}" = true ] || [ "${MATRIX:-}" ]; then

@@ -7,6 +7,7 @@
 # so that zero-copy, NIC queues, link events and a kernel newer than the host's can be tested anywhere.
 #
 #   vm.sh [-n igb|virtio|DEVICE] [-p PAIRS] [-t SECONDS] [-m MIB] SCRIPT [ARG...]
+#   vm.sh -c             only fetches what is missing
 #   (-n virtio sets iommu_platform=on: without it virtio-net refuses zero-copy and falls back to copy;
 #   any other name is a device of QEMU, such as vmxnet3 or e1000e)
 # SCRIPT runs as root in the VM with NIC modules loaded, hugepages mounted, interfaces up, cwd /run (a tmpfs, the only
@@ -14,35 +15,43 @@
 # IFS0 and IFS1 those of all PAIRS. Lines written to $VM_MONITOR are commands for QEMU: "set_link n0.0 off" takes the
 # carrier from the first interface of the first pair, n0.1 is the second.
 set -euo pipefail
-nic=igb pairs=1 secs=300 mem=3072
-while getopts n:p:t:m: o; do case $o in n) nic=$OPTARG;; p) pairs=$OPTARG;; t) secs=$OPTARG;; m) mem=$OPTARG;; *) exit 2;; esac; done
+nic=igb pairs=1 secs=300 mem=3072 only_cache=
+while getopts cn:p:t:m: o; do case $o in c) only_cache=yes;; n) nic=$OPTARG;; p) pairs=$OPTARG;; t) secs=$OPTARG;; m) mem=$OPTARG;; *) exit 2;; esac; done
 shift $((OPTIND-1))
-[ $# -ge 1 ] || { sed -n '3,18p' "$0"; exit 2; }
+[ $# -ge 1 ] || [ "$only_cache" ] || { sed -n '3,17p' "$0"; exit 2; }
 cache=${XSKPMD_VM_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/xskpmd-vm}
 suite=trixie-backports
 mirror=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/*.sources /etc/apt/sources.list.d/*.list 2>/dev/null |
          grep -oE '[a-z]+://[^ ]*/debian/?( |$)' | head -1 | sed 's#/* *$##' || true)
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 
-need() { command -v "$1" >/dev/null || apt-get install -y --no-install-recommends "$2" >/dev/null; }
-need modprobe kmod; need cpio cpio; [ -x /bin/busybox ] || apt-get install -y busybox-static >/dev/null
+fail() { echo "vm.sh: error: $*" >&2; exit 1; }
+
+"$(dirname "$0")/setup.sh" vm
 if ! qemu-system-x86_64 -device help 2>/dev/null | grep -q '"igb"'; then   # igb came with QEMU 8.0
   . /etc/os-release
   echo "deb [signed-by=$keyring] $mirror $VERSION_CODENAME-backports main" > /etc/apt/sources.list.d/xskpmd-vm.list
-  apt-get update -qq; apt-get install -y -qq --no-install-recommends -t "$VERSION_CODENAME-backports" qemu-system-x86 >/dev/null
+  export DEBIAN_FRONTEND=noninteractive
+  dpkg --configure -a >/dev/null
+  apt-get update -qq && apt-get install -y -qq --no-install-recommends -t "$VERSION_CODENAME-backports" qemu-system-x86 >/dev/null ||
+    fail "no QEMU from $VERSION_CODENAME-backports at $mirror"
 fi
 
+# The cache: one process at a time makes it. What marks a part of it as whole comes last, by a rename.
+mkdir -p "$cache"; exec 8>"$cache/lock"; flock 8
 if [ ! -e "$cache/release" ]; then
+  rm -rf "$cache/root"
   d=$cache/apt; mkdir -p "$d/lists/partial" "$d/cache/archives/partial" "$cache/root"
   echo "deb [signed-by=$keyring] $mirror $suite main" > "$d/sources.list"
   o=(-oDir::Etc::sourcelist="$d/sources.list" -oDir::Etc::sourceparts=/dev/null -oDir::State::Lists="$d/lists"
      -oDir::Cache="$d/cache" -oDir::State::status=/dev/null -oAPT::Sandbox::User=root)
-  apt-get "${o[@]}" update -qq
+  apt-get "${o[@]}" update -qq || fail "no lists of $suite from $mirror"
   rel=$(apt-cache "${o[@]}" depends linux-image-amd64 | sed -n 's/.*Depends: linux-image-\([0-9].*\)/\1/p' | head -1)
   (cd "$d" && for p in linux-binary-$rel linux-modules-$rel linux-image-$rel; do apt-get "${o[@]}" download -qq "$p" 2>/dev/null || true; done
    for f in ./*.deb; do dpkg -x "$f" "$cache/root"; done; rm -f ./*.deb)
+  [ -n "$rel" ] && [ -e "$cache/root/usr/lib/modules/$rel" ] || fail "no kernel package of $suite from $mirror"
   depmod -b "$cache/root/usr" "$rel" 2>/dev/null
-  echo "$rel" > "$cache/release"
+  echo "$rel" > "$cache/release.tmp"; mv "$cache/release.tmp" "$cache/release"
 fi
 rel=$(cat "$cache/release"); mods=$cache/root/usr/lib/modules/$rel
 for kernel in "$mods/vmlinuz" "$cache/root/boot/vmlinuz-$rel"; do [ -e "$kernel" ] && break; done
@@ -63,8 +72,11 @@ $b mount -t hugetlbfs none /newroot/dev/hugepages
 job=$($b sed -n 's/.* job=\([^ ]*\).*/\1/p' /proc/cmdline 2>/dev/null || $b sed -n 's/.* job=\([^ ]*\).*/\1/p' /newroot/proc/cmdline)
 exec $b switch_root /newroot /bin/bash "$job"
 INIT
-  chmod +x "$i/init"; (cd "$i" && find . | cpio -o -H newc 2>/dev/null | gzip -1) > "$cache/initrd"; rm -rf "$i"
+  chmod +x "$i/init"; (cd "$i" && find . | cpio -o -H newc 2>/dev/null | gzip -1) > "$cache/initrd.tmp"; rm -rf "$i"
+  mv "$cache/initrd.tmp" "$cache/initrd"
 fi
+exec 8>&-
+[ -z "$only_cache" ] || exit 0
 
 job=$(mktemp "$cache/job.XXXX"); log=$(mktemp); monitor=$(mktemp -u); trap 'rm -f "$job" "$log" "$monitor"' EXIT
 cat > "$job" <<JOB
