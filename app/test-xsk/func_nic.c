@@ -30,6 +30,8 @@ const char *const func_nic_without[] = {
 	"devargs_bad*", "devargs_start*", "devargs_force*", "devargs_mode_*", "no_rights", "fault_*",
 	/* frames of several buffers; a start that fails without RSS; minutes of link changes */
 	"sharer_without_sg", "failed_start_program", "link_close_under_events",
+	/* packets over the MTU, which a NIC sends */
+	"tx_mixed_burst", "tx_over_mtu",
 	/* in zero-copy the kernel gets nothing on a queue that only transmits */
 	"refused_then_restart",
 	/* the interface is deleted, or moves; two processes with an interface each */

@@ -241,6 +241,8 @@ int xt_port_detach(struct xt_port *p);
 void xt_port_up(struct xt_port *p);   /* probe, setup, start */
 void xt_port_down(struct xt_port *p); /* stop if started, detach */
 void xt_ports_down(void);
+/* Ports that copy send what waits in their rings. */
+void xt_ports_poke(void);
 /* A new port on each interface of the case starts at once, and packets pass. */
 void xt_start_again(void);
 struct xt_wire *xt_wire(unsigned int i); /* NULL after the last */

@@ -257,6 +257,22 @@ xt_ports_down(void)
 }
 
 void
+xt_ports_poke(void)
+{
+	struct rte_eth_burst_mode mode;
+	unsigned int i;
+	uint16_t q;
+
+	for (i = 0; i < RTE_MIN(nb_ports, (unsigned int)MAX_PORTS); i++) {
+		if (!ports[i].started || rte_eth_tx_burst_mode_get(ports[i].id, 0, &mode) != 0 ||
+		    strstr(mode.info, "zero-copy") != NULL)
+			continue;
+		for (q = 0; q < ports[i].nb_txq; q++)
+			rte_eth_tx_done_cleanup(ports[i].id, q, 0);
+	}
+}
+
+void
 xt_start_again(void)
 {
 	struct xt_wire *w;
