@@ -213,6 +213,19 @@ set_channels(const char *name, unsigned int nb_queues)
 	CHECK_OK(ret, "%u channels of %s", nb_queues, name);
 }
 
+/* A burst of a full Tx ring has room in the peer's: nothing is lost there. */
+static void
+set_rx_ring(const char *name, uint32_t size)
+{
+	struct ethtool_ringparam r = {.cmd = ETHTOOL_GRINGPARAM};
+
+	if (ethtool(name, &r) != 0 || r.rx_pending >= RTE_MIN(size, r.rx_max_pending))
+		return;
+	r.cmd = ETHTOOL_SRINGPARAM;
+	r.rx_pending = RTE_MIN(size, r.rx_max_pending);
+	ethtool(name, &r);
+}
+
 /* What cases that failed may have left. */
 static void
 set_known_state(const char *name, unsigned int nb_queues)
@@ -276,6 +289,7 @@ xt_nic_take(const char *dev, const char *peer, unsigned int nb_queues)
 	fetch(nics[my_pair][PEER].name, peer);
 	set_known_state(dev, nb_queues);
 	set_known_state(peer, 1); /* which keeps the order of what the peer sends */
+	set_rx_ring(peer, 2048);
 	xt_link_set_flag(peer, IFF_PROMISC, true); /* it sees all, as that of a veth does */
 }
 

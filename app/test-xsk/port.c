@@ -403,6 +403,7 @@ xt_traffic(struct xt_port *p, struct xt_wire *w)
 	static uint32_t seq = 1000000;
 	uint16_t q;
 
+	xt_wires_settle();
 	for (q = 0; q < p->nb_rxq; q++) {
 		xt_peer_send(w, q, ++seq, 100);
 		xt_rx_expect(p, q, seq, 100);
