@@ -9,7 +9,7 @@
 #   FULL=1           on igb and virtio-net, all cases that are about NICs: an hour or two
 #   QUICK=1          igb and virtio, the essential cases only, below 5 minutes
 #   OUT=doc/vm.md    also write the table there, with date and versions
-#   XSKT_PATIENCE=N  wait N times longer (default here: 6)
+#   XSKT_PATIENCE=N  wait N times longer (default here: 4)
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
@@ -19,25 +19,30 @@ fi
 
 # row | device | pairs of NICs | device arguments | cases
 # What a NIC's driver changes is tried everywhere; shapes of pools and calls in unusual orders on igb and virtio-net.
-TRAFFIC="nic_* bytes_veth bytes_full_B18 rx_200k both_200k tx_own tx_odd tx_indirect tx_extbuf tx_shared \
-tx_chain_B1 tx_mix_B1 tx_full_B9 tx_peer_down_B15 rx_idle_B2"
-LIFE="nothing_stolen_B16 restart_B4 queue_numbers_B23 queue_rx_stop* queue_tx_stop queue_info queue_interrupt \
-queues_2_veth second_at_runtime failed_at_runtime interrupt_then_stop link_lsc interface_bounced kill9_B36 \
-kill9_random mac mtu_B37 promisc_B36 info stats devargs_modes"
+NIC="nic_granted nic_zero_copy nic_generic nic_chunk_sizes nic_rxvlan nic_rss nic_interrupts nic_one_way \
+nic_flaps_peer nic_no_carrier"
+TRAFFIC="bytes_veth bytes_full_B18 rx_200k both_200k tx_own tx_odd tx_indirect tx_extbuf tx_shared tx_chain_B1 \
+tx_mix_B1 tx_full_B9 tx_peer_down_B15 rx_idle_B2"
+LIFE="nothing_stolen_B16 restart_B4 interrupt_then_stop link_lsc kill9_B36 mac promisc_B36 second_at_runtime"
+QUEUES="queue_rx_stop queue_rx_stop_drops queue_tx_stop queue_info queue_interrupt queue_deferred \
+queue_runtime_setup queue_numbers_B23 queues_2_veth queues_4_veth failed_at_runtime tenant_at_runtime \
+interface_bounced stats"
+SHAPES="bytes_stride* bytes_room_1861 bytes_huge_stride4096 bytes_odd_room tx_same tx_long_chain_B1 tx_stop_B25"
+ORDER="ask_stopped clones_at_setup interrupt_after_setup reconfigure_B3 setup_twice_B3 close_early stop_drains_tx \
+restart_fresh_B16 hold_over_close two_vdevs_veth_B7 link_B17 link_set prog_detached prog_put_back* kill9_random \
+kill9_generic foreign_native_B7 custom_B31 vlan_filter mtu_B37 allmulti_B36 tx_threads interface_renamed \
+devargs_modes"
 ESSENTIAL="nic_granted nic_zero_copy nic_rss nic_one_way nic_flaps_peer nic_interrupts bytes_veth both_200k \
 restart_B4 queue_info kill9_B36"
-SHAPES="bytes_stride* bytes_room_1861 bytes_huge* bytes_odd_room tx_same tx_long_chain_B1 tx_mixed_burst tx_stop_B25"
-ORDER="ask_stopped *_runtime clones_at_setup interrupt_after_setup reopen_B4 hotplug_B4_B25 reconfigure_B3 \
-setup_twice_B3 close_early stop_drains_tx restart_fresh_B16 hold_over_close two_vdevs_veth_B7 queue_* queues_4_veth \
-link_* prog_* kill9_* foreign_* custom_B31 vlan_filter vlan_filter_generic mtu_* promisc_B36 allmulti_B36 tx_threads \
-rx_tx_threads interface_renamed eal_vdev telemetry xstats_queues"
 [ -z "${FULL:-}" ] || SHAPES='*'
-ROWS="igb|igb|3||$TRAFFIC $LIFE $SHAPES $ORDER
-igb-copy|igb|3|zero_copy=off|$TRAFFIC $LIFE
-virtio|virtio|2||$TRAFFIC $LIFE $SHAPES
-virtio-copy|virtio|2|zero_copy=off|$TRAFFIC
-vmxnet3|vmxnet3|2||$TRAFFIC $LIFE
-e1000e|e1000e|2||$TRAFFIC $LIFE"
+# Not on vmxnet3: what needs several queues, as QEMU's has no RSS, and nic_flaps_own, as Linux 7.3 does not run the
+# program any more once the interface was down and up (its counter of XDP packets stands still).
+ROWS="igb|igb|3||$NIC nic_flaps_own $TRAFFIC $LIFE $QUEUES $SHAPES $ORDER
+igb-copy|igb|3|zero_copy=off|$NIC nic_flaps_own $TRAFFIC $LIFE
+virtio|virtio|2||$NIC nic_flaps_own $TRAFFIC $LIFE $SHAPES
+virtio-copy|virtio|2|zero_copy=off|$NIC nic_flaps_own $TRAFFIC
+vmxnet3|vmxnet3|2||$NIC $TRAFFIC $LIFE
+e1000e|e1000e|2||$NIC nic_flaps_own $TRAFFIC $LIFE"
 if [ "${QUICK:-}" ]; then
 	ROWS="igb|igb|3||$ESSENTIAL
 virtio|virtio|2||$ESSENTIAL"
@@ -72,7 +77,7 @@ inside() { # BUILD-FOLDER ROW...
 prepare() { # BUILD-FOLDER
 	tool=$1/app/test-xsk/dpdk-test-xsk
 	cable
-	export XSKT_PATIENCE=${XSKT_PATIENCE:-6} XSKT_CARRIER=/run/cable XSKT_MANY=
+	export XSKT_PATIENCE=${XSKT_PATIENCE:-4} XSKT_CARRIER=/run/cable XSKT_MANY=
 	XSKT_MANY=$([ "${QUICK:-}" ] && echo 10000 || echo 100000)
 	read -ra devs <<<"$IFS0"
 	read -ra peers <<<"$IFS1"
@@ -140,7 +145,7 @@ machine() { # DEVICE PAIRS
 	[ ${#rows[@]} -gt 0 ] || return 0
 	say "$1: ${rows[*]}"
 	setpriv --pdeathsig TERM "$ROOT/scripts/vm.sh" -n "$1" -p "$2" -t 2400 "$ROOT/scripts/vm-test.sh" \
-		--inside "${FULL:-}" "${QUICK:-}" "${XSKT_PATIENCE:-6}" "$BUILD-vm" "${rows[@]}" 2>&1 | tee "$log" |
+		--inside "${FULL:-}" "${QUICK:-}" "${XSKT_PATIENCE:-4}" "$BUILD-vm" "${rows[@]}" 2>&1 | tee "$log" |
 		grep --line-buffered -E '^(PASS|FAIL|SKIP) ' | tee -a "$out/results" || status=${PIPESTATUS[0]}
 	for row in "${rows[@]}"; do
 		grep -q "^INFO $row ended" "$log" && continue
