@@ -18,7 +18,8 @@ if [ "${1:-}" = --inside ]; then
 fi
 
 # row | device | pairs of NICs | device arguments | cases
-# What a NIC's driver changes is tried everywhere; shapes of pools and calls in unusual orders on igb and virtio-net.
+# What a NIC's driver changes is tried everywhere; shapes of pools on igb and virtio-net, queues and calls in unusual
+# orders on igb.
 NIC="nic_granted nic_zero_copy nic_generic nic_chunk_sizes nic_rxvlan nic_rss nic_interrupts nic_one_way \
 nic_flaps_peer nic_no_carrier"
 TRAFFIC="bytes_veth bytes_full_B18 rx_200k both_200k tx_own tx_odd tx_indirect tx_extbuf tx_shared tx_chain_B1 \
@@ -32,6 +33,8 @@ ORDER="ask_stopped clones_at_setup interrupt_after_setup reconfigure_B3 setup_tw
 restart_fresh_B16 hold_over_close two_vdevs_veth_B7 link_B17 link_set prog_detached prog_put_back* kill9_random \
 kill9_generic foreign_native_B7 custom_B31 vlan_filter mtu_B37 allmulti_B36 tx_threads interface_renamed \
 devargs_modes"
+COPY="nic_granted nic_zero_copy nic_generic nic_interrupts nic_one_way nic_flaps_peer bytes_veth both_200k tx_own \
+tx_chain_B1 tx_full_B9 restart_B4 kill9_B36 link_lsc"
 ESSENTIAL="nic_granted nic_zero_copy nic_rss nic_one_way nic_flaps_peer nic_interrupts bytes_veth both_200k \
 restart_B4 queue_info kill9_B36"
 [ -z "${FULL:-}" ] || SHAPES='*'
@@ -40,9 +43,9 @@ restart_B4 queue_info kill9_B36"
 ROWS="igb|igb|3||$NIC nic_flaps_own $TRAFFIC $LIFE $QUEUES $SHAPES $ORDER
 igb-copy|igb|3|zero_copy=off|$NIC nic_flaps_own $TRAFFIC $LIFE
 virtio|virtio|2||$NIC nic_flaps_own $TRAFFIC $LIFE $SHAPES
-virtio-copy|virtio|2|zero_copy=off|$NIC nic_flaps_own $TRAFFIC
-vmxnet3|vmxnet3|2||$NIC $TRAFFIC $LIFE
-e1000e|e1000e|2||$NIC nic_flaps_own $TRAFFIC $LIFE"
+virtio-copy|virtio|2|zero_copy=off|$COPY nic_flaps_own
+vmxnet3|vmxnet3|2||$COPY
+e1000e|e1000e|2||$COPY nic_flaps_own"
 if [ "${QUICK:-}" ]; then
 	ROWS="igb|igb|3||$ESSENTIAL
 virtio|virtio|2||$ESSENTIAL"
