@@ -194,7 +194,7 @@ page() {
 	END
 	table
 	printf '\n'
-	notes
+	notes | fold -s -w 116 | sed -E 's/ +$//; /^- /!s/^/  /'
 }
 
 while read -ru 3 device pairs; do
