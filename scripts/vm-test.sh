@@ -34,18 +34,18 @@ restart_fresh_B16 hold_over_close two_vdevs_veth_B7 link_B17 link_set prog_detac
 kill9_generic foreign_native_B7 custom_B31 vlan_filter mtu_B37 allmulti_B36 tx_threads interface_renamed \
 devargs_modes"
 COPY="nic_granted nic_zero_copy nic_generic nic_interrupts nic_one_way nic_flaps_peer bytes_veth both_200k tx_own \
-tx_chain_B1 tx_full_B9 restart_B4 kill9_B36 link_lsc"
+tx_chain_B1 tx_full_B9 restart_B4 kill9_B36"
 ESSENTIAL="nic_granted nic_zero_copy nic_rss nic_one_way nic_flaps_peer nic_interrupts bytes_veth both_200k \
 restart_B4 queue_info kill9_B36"
 [ -z "${FULL:-}" ] || SHAPES='*'
-# Not on vmxnet3: what needs several queues, as QEMU's has no RSS, and nic_flaps_own, as Linux 7.3 does not run the
+# Not on vmxnet3: what needs several queues, as QEMU's has no RSS, and nic_flaps_own and link_lsc, as Linux 7.3 does not run the
 # program any more once the interface was down and up (its counter of XDP packets stands still).
 ROWS="igb|igb|3||$NIC nic_flaps_own $TRAFFIC $LIFE $QUEUES $SHAPES $ORDER
 igb-copy|igb|3|zero_copy=off|$NIC nic_flaps_own $TRAFFIC $LIFE
 virtio|virtio|2||$NIC nic_flaps_own $TRAFFIC $LIFE $SHAPES
-virtio-copy|virtio|2|zero_copy=off|$COPY nic_flaps_own
+virtio-copy|virtio|2|zero_copy=off|$COPY nic_flaps_own link_lsc
 vmxnet3|vmxnet3|2||$COPY
-e1000e|e1000e|2||$COPY nic_flaps_own"
+e1000e|e1000e|2||$COPY nic_flaps_own link_lsc"
 if [ "${QUICK:-}" ]; then
 	ROWS="igb|igb|3||$ESSENTIAL
 virtio|virtio|2||$ESSENTIAL"
