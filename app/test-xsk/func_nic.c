@@ -36,6 +36,8 @@ const char *const func_nic_without[] = {
 	"refused_then_restart",
 	/* the interface is deleted, or moves; two processes with an interface each */
 	"removed_*", "interface_deleted*", "netns_*", "queue_busy_process",
+	/* a case steers packets to queues */
+	"mp_*", "refcnt_orders",
 	NULL,
 };
 

@@ -57,40 +57,6 @@ port_info(struct rte_eth_dev *dev, struct rte_eth_dev_info *info)
 	return 0;
 }
 
-static void
-burst_mode_text(const struct xskpmd_port *port, const char *burst, const struct xskpmd_pair *pair,
-		char *text, size_t size)
-{
-	struct xskpmd_prog_info prog = { .mode = "no program" };
-
-	if (port->prog != NULL)
-		xskpmd_prog_info(port->prog, &prog);
-	snprintf(text, size, "%s; %s, %s", burst, prog.mode,
-		 pair->xsk.zero_copy ? "zero-copy" : "copy");
-}
-
-static int
-port_rx_burst_mode_get(struct rte_eth_dev *dev, uint16_t q, struct rte_eth_burst_mode *mode)
-{
-	const struct xskpmd_port *port = xskpmd_port(dev);
-
-	mode->flags = 0;
-	burst_mode_text(port, xskpmd_port_rx_burst(port)->name,
-			&port->pairs[q], mode->info, sizeof(mode->info));
-	return 0;
-}
-
-static int
-port_tx_burst_mode_get(struct rte_eth_dev *dev, uint16_t q, struct rte_eth_burst_mode *mode)
-{
-	const struct xskpmd_port *port = xskpmd_port(dev);
-
-	mode->flags = 0;
-	burst_mode_text(port, xskpmd_port_tx_burst(port)->name,
-			&port->pairs[q], mode->info, sizeof(mode->info));
-	return 0;
-}
-
 /* None without ptypes=1: an application may rely on what is listed here. */
 static const uint32_t *
 port_ptypes_get(struct rte_eth_dev *dev XSKPMD_PTYPES_NUMBER(nb_types))
@@ -490,8 +456,8 @@ static const struct eth_dev_ops port_ops = {
 	.get_monitor_addr = xskpmd_get_monitor_addr,
 	.dev_supported_ptypes_get = port_ptypes_get,
 	.dev_ptypes_set = port_ptypes_set,
-	.rx_burst_mode_get = port_rx_burst_mode_get,
-	.tx_burst_mode_get = port_tx_burst_mode_get,
+	.rx_burst_mode_get = xskpmd_rx_burst_mode_get,
+	.tx_burst_mode_get = xskpmd_tx_burst_mode_get,
 	.stats_get = port_stats_get,
 	.stats_reset = xskpmd_stats_reset,
 	.xstats_get = xskpmd_xstats_get,

@@ -203,6 +203,8 @@ int xskpmd_tx_done_cleanup(void *txq, uint32_t free_cnt);
 
 void xskpmd_rxq_info_get(struct rte_eth_dev *dev, uint16_t q, struct rte_eth_rxq_info *info);
 void xskpmd_txq_info_get(struct rte_eth_dev *dev, uint16_t q, struct rte_eth_txq_info *info);
+int xskpmd_rx_burst_mode_get(struct rte_eth_dev *dev, uint16_t q, struct rte_eth_burst_mode *mode);
+int xskpmd_tx_burst_mode_get(struct rte_eth_dev *dev, uint16_t q, struct rte_eth_burst_mode *mode);
 int xskpmd_rx_queue_start(struct rte_eth_dev *dev, uint16_t q);
 int xskpmd_rx_queue_stop(struct rte_eth_dev *dev, uint16_t q);
 int xskpmd_tx_queue_start(struct rte_eth_dev *dev, uint16_t q);

@@ -565,6 +565,40 @@ xskpmd_txq_info_get(struct rte_eth_dev *dev, uint16_t q, struct rte_eth_txq_info
 	info->conf.tx_deferred_start = txq->deferred_start;
 }
 
+static void
+burst_mode_text(const struct xskpmd_port *port, const char *burst, const struct xskpmd_pair *pair,
+		char *text, size_t size)
+{
+	struct xskpmd_prog_info prog = { .mode = "no program" };
+
+	if (port->prog != NULL)
+		xskpmd_prog_info(port->prog, &prog);
+	snprintf(text, size, "%s; %s, %s", burst, prog.mode,
+		 pair->xsk.zero_copy ? "zero-copy" : "copy");
+}
+
+int
+xskpmd_rx_burst_mode_get(struct rte_eth_dev *dev, uint16_t q, struct rte_eth_burst_mode *mode)
+{
+	const struct xskpmd_port *port = xskpmd_port(dev);
+
+	mode->flags = 0;
+	burst_mode_text(port, xskpmd_port_rx_burst(port)->name,
+			&port->pairs[q], mode->info, sizeof(mode->info));
+	return 0;
+}
+
+int
+xskpmd_tx_burst_mode_get(struct rte_eth_dev *dev, uint16_t q, struct rte_eth_burst_mode *mode)
+{
+	const struct xskpmd_port *port = xskpmd_port(dev);
+
+	mode->flags = 0;
+	burst_mode_text(port, xskpmd_port_tx_burst(port)->name,
+			&port->pairs[q], mode->info, sizeof(mode->info));
+	return 0;
+}
+
 /** rte_power_monitor: sleep on if the producer is still where we have read to. */
 static int
 monitor_ring_moved(const uint64_t value, const uint64_t opaque[RTE_POWER_MONITOR_OPAQUE_SZ])
