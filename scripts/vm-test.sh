@@ -20,7 +20,7 @@ fi
 # row | device | pairs of NICs | device arguments | cases
 # What a NIC's driver changes is tried everywhere; shapes of pools on igb and virtio-net, queues and calls in unusual
 # orders on igb.
-NIC="nic_granted nic_zero_copy nic_generic nic_chunk_sizes nic_rxvlan nic_rss nic_interrupts nic_one_way \
+NIC="nic_granted nic_zero_copy nic_tx_only nic_generic nic_chunk_sizes nic_rxvlan nic_rss nic_interrupts nic_one_way \
 nic_flaps_peer nic_no_carrier"
 TRAFFIC="bytes_veth bytes_full_B18 rx_200k both_200k tx_own tx_odd tx_indirect tx_extbuf tx_shared tx_chain_B1 \
 tx_mix_B1 tx_full_B9 tx_peer_down_B15 rx_idle_B2"
@@ -29,13 +29,13 @@ QUEUES="queue_rx_stop queue_rx_stop_drops queue_tx_stop queue_info queue_interru
 queue_runtime_setup queue_numbers_B23 queues_2_veth queues_4_veth failed_at_runtime tenant_at_runtime \
 interface_bounced stats"
 SHAPES="bytes_stride* bytes_room_1861 bytes_huge_stride4096 bytes_odd_room tx_same tx_long_chain_B1 tx_stop_B25"
-ORDER="ask_stopped clones_at_setup interrupt_after_setup reconfigure_B3 setup_twice_B3 close_early stop_drains_tx \
+ORDER="ask_stopped refused_then_restart clones_at_setup interrupt_after_setup reconfigure_B3 setup_twice_B3 close_early stop_drains_tx \
 restart_fresh_B16 hold_over_close two_vdevs_veth_B7 link_B17 link_set prog_detached prog_put_back* kill9_random \
 kill9_generic foreign_native_B7 custom_B31 vlan_filter mtu_B37 allmulti_B36 tx_threads interface_renamed \
 devargs_modes"
 COPY="nic_granted nic_zero_copy nic_generic nic_interrupts nic_one_way nic_flaps_peer bytes_veth both_200k tx_own \
 tx_chain_B1 tx_full_B9 restart_B4 kill9_B36"
-ESSENTIAL="nic_granted nic_zero_copy nic_rss nic_one_way nic_flaps_peer nic_interrupts bytes_veth both_200k \
+ESSENTIAL="nic_granted nic_zero_copy nic_tx_only nic_rss nic_one_way nic_flaps_peer nic_interrupts bytes_veth both_200k \
 restart_B4 queue_info kill9_B36"
 [ -z "${FULL:-}" ] || SHAPES='*'
 # Not on vmxnet3: what needs several queues, as QEMU's has no RSS, and nic_flaps_own and link_lsc, as Linux 7.3 does not run the

@@ -32,8 +32,6 @@ const char *const func_nic_without[] = {
 	"info", "telemetry", "mtu_too_big_B18", "sharer_without_sg", "failed_start_program", "link_close_under_events",
 	/* packets over the MTU, which a NIC sends */
 	"tx_mixed_burst", "tx_over_mtu",
-	/* in zero-copy the kernel gets nothing on a queue that only transmits */
-	"refused_then_restart",
 	/* the interface is deleted, or moves; two processes with an interface each */
 	"removed_*", "interface_deleted*", "netns_*", "queue_busy_process",
 	/* a case steers packets to queues */
@@ -104,6 +102,27 @@ granted(const void *arg __rte_unused)
 	if (args == NULL || args[0] == '\0')
 		expect_modes(p, has_zero_copy(w) ? ", zero-copy" : ", copy");
 	xt_traffic(p, w);
+}
+
+/* A queue that only transmits takes nothing from the kernel. */
+static void
+tx_only(const void *arg __rte_unused)
+{
+	struct xt_wire *w = xt_veth(1);
+	struct xt_port *p = xt_port(w);
+	int fd = xt_packet_socket(w->dev), i;
+	struct rte_mempool *pool;
+	uint8_t buf[2048];
+
+	p->nb_rxq = 0;
+	xt_port_up(p);
+	pool = xt_pool(256, 0, 0, RTE_MBUF_DEFAULT_BUF_SIZE);
+	for (i = 0; i < 100; i++) {
+		xt_peer_send(w, 0, i, 100);
+		CHECK_INT(xt_fd_recv(fd, buf, sizeof(buf), 5000), ==, 100, "frame %d in the kernel", i);
+		xt_tx_one(p, 0, xt_mbuf(pool, i, 100));
+		xt_peer_expect(w, 0, i, 100);
+	}
 }
 
 /* Generic XDP and zero-copy do not go together, whoever chose the former. */
@@ -485,6 +504,7 @@ start_without_carrier(const void *arg __rte_unused)
 const struct xt_case func_nic_cases[] = {
 	{"nic_granted", "modes that the NIC's driver grants", granted, NULL, 0, 0},
 	{"nic_zero_copy", "zero_copy=on and off, in turn", zero_copy, NULL, 0, 0},
+	{"nic_tx_only", "a queue that only transmits takes nothing from the kernel", tx_only, NULL, 0, 0},
 	{"nic_generic", "mode=skb copies, and sends", generic, NULL, 0, 0},
 	{"nic_chunk_sizes", "pools of many data rooms: frames come whole", chunk_sizes, NULL, 0, 120},
 	{"nic_rxvlan", "rx-vlan-offload is off while a port filters", rxvlan, NULL, 0, 0},

@@ -391,6 +391,22 @@ avoid_generic(const struct xskpmd_port *port, struct xskpmd_xsk_req *req)
 	return 0;
 }
 
+/* In zero-copy the NIC's driver receives into mbufs only: without an Rx queue it has none, and the kernel
+ * would get no packet of the queue any more, though nobody wants them.
+ */
+static void
+avoid_starving(const struct xskpmd_port *port, const struct xskpmd_pair *pair, struct xskpmd_xsk_req *req)
+{
+	if (pair->rxq != NULL || req->zero_copy == XSKPMD_XSK_ZC_OFF)
+		return;
+	if (req->zero_copy == XSKPMD_XSK_ZC_ON)
+		XSKPMD_LOG(WARNING, "%s: queue %u of %s only transmits: with zero_copy=on the kernel receives nothing "
+			   "on it: use zero_copy=auto, or set up its Rx queue", port->name, req->queue,
+			   port->ifname);
+	else
+		req->zero_copy = XSKPMD_XSK_ZC_OFF;
+}
+
 /** Take zero-copy out of a request where it would cut packets in two. */
 static int
 avoid_split(const struct xskpmd_port *port, const struct xskpmd_pair *pair, struct xskpmd_xsk_req *req)
@@ -599,6 +615,7 @@ xskpmd_pair_open(struct xskpmd_port *port, struct xskpmd_pair *pair)
 	if (ret != 0)
 		return ret;
 	pair_request(port, pair, &req);
+	avoid_starving(port, pair, &req);
 	ret = avoid_generic(port, &req);
 	if (ret == 0)
 		ret = avoid_split(port, pair, &req);
