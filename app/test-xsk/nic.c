@@ -230,9 +230,9 @@ set_rx_ring(const char *name, uint32_t size)
 static void
 set_known_state(const char *name, unsigned int nb_queues)
 {
-	struct {
+	union {
 		struct ethtool_perm_addr a;
-		uint8_t mac[6];
+		uint8_t room[sizeof(struct ethtool_perm_addr) + 6];
 	} perm = {.a = {.cmd = ETHTOOL_GPERMADDR, .size = 6}};
 	struct ethtool_rxfh reset = {.cmd = ETHTOOL_SRSSH, .rss_context = 0};
 	struct ethtool_value flags = {.cmd = ETHTOOL_GFLAGS};
@@ -245,8 +245,8 @@ set_known_state(const char *name, unsigned int nb_queues)
 			    XDP_FLAGS_DRV_MODE);
 	if (l.mtu != RTE_ETHER_MTU)
 		xt_link_set_mtu(name, RTE_ETHER_MTU);
-	if (ethtool(name, &perm) == 0 && memcmp(perm.mac, l.mac, 6) != 0)
-		xt_link_set_mac(name, perm.mac);
+	if (ethtool(name, &perm) == 0 && memcmp(perm.a.data, l.mac, 6) != 0)
+		xt_link_set_mac(name, perm.a.data);
 	ethtool(name, &reset); /* a table that names a queue keeps it from being taken away */
 	set_channels(name, nb_queues);
 	if (ethtool(name, &flags) == 0 && !(flags.data & ETH_FLAG_RXVLAN)) {
