@@ -25,7 +25,9 @@ case_proc_info() {
 	wait_for 5 in_peer left ping -q -c 1 -W 1 198.18.0.2 || fail "no echo"
 	in_peer left ping -q -c 10 -i 0.01 -W 1 198.18.0.2 >/dev/null || fail "an echo is missing"
 	record_command dpdk-proc-info -- -p 1 --xstats
-	for args in --stats --xstats --show-port --show-mempool=mb_pool_0; do
+	# Not --show-mempool: the operations of mempools are registered in another order than in testpmd (see dumpcap), and
+	# that of 25.11 calls one that is not there.
+	for args in --stats --xstats --show-port; do
 		LOG=$said$args
 		# EAL's options stand before the application's
 		info "$args" >"$LOG" 2>&1 || fail "dpdk-proc-info $args ends with status $?"

@@ -280,6 +280,7 @@ port_finish_releases(struct rte_eth_dev *dev)
 static int
 port_stop(struct rte_eth_dev *dev)
 {
+	xskpmd_port(dev)->running = false;
 	xskpmd_intr_stop(dev); /* while the sockets still have their file descriptors */
 	xskpmd_show_lock();
 	xskpmd_queues_close(xskpmd_port(dev));
@@ -329,7 +330,8 @@ port_start(struct rte_eth_dev *dev)
 	xskpmd_link_start(dev);
 	port_log_granted(port);
 	port_check_numa(port);
-	xskpmd_lend_open(port->data->port_id); /* the bursts are chosen */
+	port->running = true;
+	xskpmd_queues_lend(port); /* the bursts are chosen */
 	return 0;
 }
 

@@ -82,6 +82,7 @@ struct xskpmd_port {
 	uint16_t max_tx_queues;
 	uint32_t queues_end;             /**< queues of the interface: entries of the map */
 	bool track;                      /**< open queues record what the kernel has */
+	bool running;                    /**< from the end of start to the beginning of stop: queues are lent */
 	bool held_elsewhere;             /**< a process that does not answer may still use the rings */
 	bool rx_sg, tx_sg;               /**< the bursts in use are multi-buffer */
 	uint32_t ptype_layers;           /**< of packet types; those that the application wants */
@@ -153,10 +154,16 @@ xskpmd_port_data_off(const struct xskpmd_port *port)
 /** Make a port of a probed device. @return 0 or -errno; on failure nothing is left */
 int xskpmd_port_init(struct rte_eth_dev *dev, const char *args);
 
+struct xskpmd_rx_values;
+struct xskpmd_tx_values;
+
 /** What a secondary process may ask of a port. */
 extern const struct eth_dev_ops xskpmd_secondary_ops;
 
 /* xskpmd_secondary.c */
+/** What the primary has counted of a queue. @return 0 or -errno */
+int xskpmd_secondary_statistics(const struct xskpmd_port *port, uint16_t q, struct xskpmd_rx_values *rx,
+				struct xskpmd_tx_values *tx);
 /** Make a port of the primary process's, in a secondary one. @return 0 or -errno, after one line of log */
 int xskpmd_secondary_attach(struct rte_eth_dev *dev);
 /** dev_close of a secondary process: lets go of what this process has of the port. */
@@ -178,6 +185,8 @@ int xskpmd_pair_open(struct xskpmd_port *port, struct xskpmd_pair *pair);
 bool xskpmd_pair_mtu_refused(const struct xskpmd_port *port, const struct xskpmd_pair *pair);
 /** Close it and return every mbuf of its rings. It must be out of the map of sockets. */
 void xskpmd_pair_close(const struct xskpmd_port *port, struct xskpmd_pair *pair);
+/** Bytes of a buffer that the NIC receives into in zero-copy mode. */
+uint32_t xskpmd_pair_nic_room(const struct xskpmd_port *port, const struct xskpmd_umem *umem);
 /** Record what the kernel has, of all open pairs, if any of them needs that. @return 0, -errno */
 int xskpmd_pairs_track(struct xskpmd_port *port);
 /** Let go of the pool that a port without Rx queues copies into. */

@@ -32,8 +32,10 @@ struct xskpmd_lend {
 	int32_t holders[XSKPMD_HOLDERS_MAX]; /**< process ids; 0: free */
 } __rte_cache_aligned;
 
-/** Process may be any. @return NULL: there is none, the primary process knows nothing of lending */
+/** Any process, any thread. @return NULL: it has not been found */
 struct xskpmd_lend *xskpmd_lend_of(uint16_t port_id);
+/** The same, found if it has not been: control threads. @return NULL: the primary knows nothing of lending */
+struct xskpmd_lend *xskpmd_lend_find(uint16_t port_id);
 
 /** What processes must agree on to use the same structures: layout, version, PID namespace. */
 uint64_t xskpmd_lend_layout(void);
@@ -44,7 +46,7 @@ int xskpmd_lend_begin(uint16_t port_id);
 void xskpmd_lend_end(uint16_t port_id);
 /** Primary: the sockets are open, bursts are chosen: they may be mapped from now on. */
 void xskpmd_lend_open(uint16_t port_id);
-/** Primary: no longer. Waits, two seconds at most, until nobody has rings mapped.
+/** Primary: no longer. Waits, two seconds at most, until nobody has rings mapped; once per epoch.
  *  @return whether nobody has */
 bool xskpmd_lend_close(uint16_t port_id);
 

@@ -39,13 +39,16 @@ xskpmd_mtu_set(struct rte_eth_dev *dev, uint16_t mtu)
 	 */
 	for (q = 0; dev->data->dev_started && q < port->nb_pairs; q++) {
 		const struct xskpmd_pair *pair = &port->pairs[q];
+		uint32_t room;
 
-		if (pair->rxq == NULL || frame <= pair->rx_umem->geom.room ||
-		    (pair->rxq->scatter && pair->xsk.sg))
+		if (pair->rxq == NULL)
+			continue;
+		room = pair->xsk.zero_copy ? xskpmd_pair_nic_room(port, pair->rx_umem) : pair->rx_umem->geom.room;
+		if (frame <= room || (pair->rxq->scatter && pair->xsk.sg))
 			continue;
 		XSKPMD_LOG(ERR, "%s: MTU %u needs %u B per packet, a buffer of pool %s receives %u B: use a "
 			   "larger data room, or RTE_ETH_RX_OFFLOAD_SCATTER before start", port->name,
-			   mtu, frame, pair->rxq->pool->name, pair->rx_umem->geom.room);
+			   mtu, frame, pair->rxq->pool->name, room);
 		return -EINVAL;
 	}
 	ret = mtu_apply(dev, mtu);

@@ -101,6 +101,7 @@ rxq_attach(struct xskpmd_rxq *rxq, const struct xskpmd_pair *pair)
 	xskpmd_fds[rxq->fd_slot] = xsk->fd;
 	rxq->addr = pair->umem->geom.addr;
 	rxq->missing = rxq->owned;
+	rxq->held = NULL;
 	rxq->first = NULL;
 	rxq->last = NULL;
 	rxq->busy_poll = false;
@@ -375,6 +376,13 @@ has_stepped_buffers(const struct xskpmd_netdev *nd)
 	return false;
 }
 
+uint32_t
+xskpmd_pair_nic_room(const struct xskpmd_port *port, const struct xskpmd_umem *umem)
+{
+	return has_stepped_buffers(&port->netdev) ? RTE_ALIGN_FLOOR(umem->geom.room, NIC_BUFFER_STEP) :
+						    umem->geom.room;
+}
+
 /* A zero-copy socket sends and receives in the NIC's driver: with generic XDP, nothing is sent. */
 static int
 avoid_generic(const struct xskpmd_port *port, struct xskpmd_xsk_req *req)
@@ -386,6 +394,21 @@ avoid_generic(const struct xskpmd_port *port, struct xskpmd_xsk_req *req)
 			   port->name, port->ifname,
 			   port->conf.mode == XSKPMD_MODE_SKB ? ", or another mode than skb" : "");
 		return -EINVAL;
+	}
+	req->zero_copy = XSKPMD_XSK_ZC_OFF;
+	return 0;
+}
+
+/* Zero-copy needs bursts that record what the kernel has; a port that runs without has others. */
+static int
+avoid_late(const struct xskpmd_port *port, struct xskpmd_xsk_req *req)
+{
+	if (!port->data->dev_started || port->track)
+		return 0;
+	if (req->zero_copy == XSKPMD_XSK_ZC_ON) {
+		XSKPMD_LOG(ERR, "%s: zero_copy=on: queue %u cannot be the first with zero-copy of a port that runs: "
+			   "stop the port first", port->name, req->queue);
+		return -EBUSY;
 	}
 	req->zero_copy = XSKPMD_XSK_ZC_OFF;
 	return 0;
@@ -413,11 +436,11 @@ avoid_split(const struct xskpmd_port *port, const struct xskpmd_pair *pair, stru
 {
 	const struct xskpmd_umem *umem = pair->umem;
 	const uint32_t frame = port->data->mtu + XSKPMD_L2_OVERHEAD;
-	const uint32_t used = RTE_ALIGN_FLOOR(umem->geom.room, NIC_BUFFER_STEP);
+	const uint32_t used = xskpmd_pair_nic_room(port, umem);
 	const uint32_t wanted = RTE_ALIGN_CEIL(frame, NIC_BUFFER_STEP) + umem->data_off;
 
 	if (pair->rxq == NULL || req->zero_copy == XSKPMD_XSK_ZC_OFF || used >= frame ||
-	    !has_stepped_buffers(&port->netdev))
+	    used == umem->geom.room)
 		return 0;
 	if (req->zero_copy == XSKPMD_XSK_ZC_ON) {
 		XSKPMD_LOG(ERR, "%s: zero_copy=on: %s would cut packets over %u B in two, it uses %u of the %u B "
@@ -492,10 +515,6 @@ pair_abandon(const struct xskpmd_port *port, struct xskpmd_pair *pair)
 {
 	xskpmd_pair_restore_napi(port, pair);
 	pair_xsk_close(pair);
-	if (pair->rxq != NULL)
-		pair->rxq->held = NULL;
-	if (pair->txq != NULL)
-		pair->txq->held = NULL;
 	pair->umem = NULL;
 }
 
@@ -616,7 +635,9 @@ xskpmd_pair_open(struct xskpmd_port *port, struct xskpmd_pair *pair)
 		return ret;
 	pair_request(port, pair, &req);
 	avoid_starving(port, pair, &req);
-	ret = avoid_generic(port, &req);
+	ret = avoid_late(port, &req);
+	if (ret == 0)
+		ret = avoid_generic(port, &req);
 	if (ret == 0)
 		ret = avoid_split(port, pair, &req);
 	if (ret != 0)
@@ -639,7 +660,8 @@ xskpmd_pair_open(struct xskpmd_port *port, struct xskpmd_pair *pair)
 int
 xskpmd_pairs_track(struct xskpmd_port *port)
 {
-	bool track = XSKPMD_TRACK_ALWAYS;
+	/* The bursts are chosen at start: what they do does not change before the next. */
+	bool track = XSKPMD_TRACK_ALWAYS || (port->data->dev_started && port->track);
 	int ret = 0;
 	uint16_t q;
 

@@ -47,6 +47,17 @@ is_settled(const struct xskpmd_port *port, const struct xskpmd_pair *pair)
 	return port->data->dev_started || !xskpmd_pair_mtu_refused(port, pair);
 }
 
+/** Whether a process that did not answer may still be using what would be opened anew. */
+static bool
+is_elsewhere(struct xskpmd_port *port)
+{
+	if (port->held_elsewhere)
+		port->held_elsewhere = !xskpmd_lend_close(port->data->port_id);
+	if (port->held_elsewhere)
+		XSKPMD_LOG(ERR, "%s: a secondary process has not let go of the queues: end it", port->name);
+	return port->held_elsewhere;
+}
+
 /** After a queue set-up: open what can be opened now, so that its errors show here. */
 static int
 open_complete(struct rte_eth_dev *dev)
@@ -55,6 +66,8 @@ open_complete(struct rte_eth_dev *dev)
 	uint16_t q;
 	int ret = 0;
 
+	if (is_elsewhere(port))
+		return -EBUSY;
 	for (q = 0; q < port->nb_pairs && ret == 0; q++)
 		if (pair_is_complete(port, &port->pairs[q]) && is_settled(port, &port->pairs[q]))
 			ret = xskpmd_pair_open(port, &port->pairs[q]);
@@ -74,6 +87,8 @@ xskpmd_queues_open(struct xskpmd_port *port)
 	uint16_t q;
 	int ret = 0;
 
+	if (is_elsewhere(port))
+		return -EBUSY;
 	for (q = 0; q < port->nb_pairs && ret == 0; q++)
 		ret = xskpmd_pair_open(port, &port->pairs[q]);
 	if (ret == 0)
@@ -86,7 +101,7 @@ xskpmd_queues_open(struct xskpmd_port *port)
 void
 xskpmd_queues_lend(const struct xskpmd_port *port)
 {
-	if (port->data->dev_started)
+	if (port->running)
 		xskpmd_lend_open(port->data->port_id);
 }
 
@@ -495,7 +510,8 @@ xskpmd_rx_queue_release(struct rte_eth_dev *dev, uint16_t q)
 	xskpmd_umem_own(port->name, pair->rx_umem, -(int)pair->rxq->owned);
 	xskpmd_umem_put(pair->rx_umem);
 	pair->rx_umem = NULL;
-	rte_free(pair->rxq);
+	if (!port->held_elsewhere) /* or another process may be in the middle of a burst */
+		rte_free(pair->rxq);
 	pair->rxq = NULL;
 	xskpmd_queues_lend(port);
 }
@@ -512,8 +528,10 @@ xskpmd_tx_queue_release(struct rte_eth_dev *dev, uint16_t q)
 	if (is_running(dev, pair, pair->rxq, dev->data->rx_queue_state))
 		return;
 	pair_unmap_and_close(port, pair);
-	xskpmd_pair_put_own_umem(pair);
-	rte_free(pair->txq);
+	if (!port->held_elsewhere) {
+		xskpmd_pair_put_own_umem(pair);
+		rte_free(pair->txq);
+	}
 	pair->txq = NULL;
 	xskpmd_queues_lend(port);
 }

@@ -51,6 +51,7 @@ enum { RX, TX, DIRECTIONS };
 struct secondary {
 	struct xskpmd_port port; /**< the first: what xskpmd_port() returns */
 	struct xskpmd_lend *lend;
+	uint16_t port_id;        /**< data->port_id is 0 once the primary has closed the port */
 	uint32_t serial;         /**< of the port that was attached */
 	struct side (*sides)[DIRECTIONS]; /**< nb_pairs; owned */
 	pthread_mutex_t borrowing; /**< one thread at a time; over mapped */
@@ -79,7 +80,7 @@ side_unmap(struct secondary *sec, uint16_t q, int dir)
 	if (s->fd < 0)
 		return;
 	xskpmd_xsk_unmap_rings(s->rings.addr, s->rings.len);
-	xskpmd_fds[xskpmd_fd_slot(sec->port.data->port_id, q, dir == TX)] = -1;
+	xskpmd_fds[xskpmd_fd_slot(sec->port_id, q, dir == TX)] = -1;
 	close(s->fd);
 	s->fd = -1;
 	if (--sec->mapped == 0)
@@ -99,7 +100,7 @@ side_map(struct secondary *sec, uint16_t q, int dir, int fd, const struct xskpmd
 		   xskpmd_wrap_tx_select(rings->sg, sec->port.data->dev_conf.txmode.offloads &
 					 RTE_ETH_TX_OFFLOAD_MT_LOCKFREE)->fn :
 		   xskpmd_wrap_rx_select(rings->sg, rings->track, sec->port.conf.ptypes)->fn;
-	xskpmd_fds[xskpmd_fd_slot(sec->port.data->port_id, q, dir == TX)] = fd;
+	xskpmd_fds[xskpmd_fd_slot(sec->port_id, q, dir == TX)] = fd;
 	s->fd = fd;
 	sec->mapped++;
 	return 0;
@@ -118,7 +119,7 @@ borrow(struct secondary *sec, uint16_t q, int dir, uint32_t epoch)
 		ret = xskpmd_lend_claim(sec->lend, epoch);
 	if (ret != 0)
 		return ret;
-	fd = xskpmd_mp_borrow(sec->port.data->port_id, q, dir == TX, &rings);
+	fd = xskpmd_mp_borrow(sec->port_id, q, dir == TX, &rings);
 	ret = fd;
 	if (fd >= 0) {
 		rte_spinlock_lock(&s->lock);
@@ -205,8 +206,8 @@ side_renew(struct secondary *sec, uint16_t q, int dir)
 }
 
 static __rte_always_inline uint16_t
-side_burst(struct secondary *sec, uint16_t q, int dir, void *queue, struct rte_mbuf **pkts,
-	   uint16_t nb_pkts)
+side_burst(struct secondary *sec, uint16_t q, int dir, void *const *array, void *queue,
+	   struct rte_mbuf **pkts, uint16_t nb_pkts)
 {
 	struct side *s = &sec->sides[q][dir];
 	uint16_t n = 0;
@@ -215,7 +216,7 @@ side_burst(struct secondary *sec, uint16_t q, int dir, void *queue, struct rte_m
 		return 0;
 	rte_spinlock_lock(&s->lock);
 	/* Under the lock: while it is held the primary waits for us. */
-	if (likely(s->fd >= 0 && s->epoch == xskpmd_lend_epoch(sec->lend)))
+	if (likely(s->fd >= 0 && s->epoch == xskpmd_lend_epoch(sec->lend) && *array == queue))
 		n = s->burst(queue, pkts, nb_pkts);
 	rte_spinlock_unlock(&s->lock);
 	return n;
@@ -241,7 +242,7 @@ secondary_rx(void *queue, struct rte_mbuf **pkts, uint16_t nb_pkts)
 	if (unlikely(dev->rx_pkt_burst != secondary_rx || q >= xskpmd_port(dev)->nb_pairs ||
 		     dev->data->rx_queues[q] != queue))
 		return 0;
-	return side_burst(secondary_of(dev), q, RX, queue, pkts, nb_pkts);
+	return side_burst(secondary_of(dev), q, RX, &dev->data->rx_queues[q], queue, pkts, nb_pkts);
 }
 
 static uint16_t
@@ -261,7 +262,7 @@ secondary_tx(void *queue, struct rte_mbuf **pkts, uint16_t nb_pkts)
 	if (unlikely(dev->tx_pkt_burst != secondary_tx || q >= xskpmd_port(dev)->nb_pairs ||
 		     dev->data->tx_queues[q] != queue))
 		return 0;
-	return side_burst(secondary_of(dev), q, TX, queue, pkts, nb_pkts);
+	return side_burst(secondary_of(dev), q, TX, &dev->data->tx_queues[q], queue, pkts, nb_pkts);
 }
 
 static uint16_t
@@ -348,6 +349,7 @@ secondary_new(struct rte_eth_dev *dev, struct xskpmd_lend *lend)
 		sec->sides[q][RX].fd = sec->sides[q][TX].fd = -1;
 	pthread_mutex_init(&sec->borrowing, NULL);
 	sec->lend = lend;
+	sec->port_id = dev->data->port_id;
 	sec->serial = lend->serial;
 	sec->port = *shared;
 	/* The primary's own memory. */
@@ -375,7 +377,7 @@ secondary_free(struct secondary *sec)
 int
 xskpmd_secondary_attach(struct rte_eth_dev *dev)
 {
-	struct xskpmd_lend *lend = xskpmd_lend_of(dev->data->port_id);
+	struct xskpmd_lend *lend = xskpmd_lend_find(dev->data->port_id);
 	struct secondary *sec;
 	int ret;
 
@@ -428,38 +430,73 @@ xskpmd_secondary_close(struct rte_eth_dev *dev)
 
 /* ---- what the primary does for us --------------------------------------------------------- */
 
+/** Whether the port is still the one that was attached: not closed, nor another of the same id. */
+static bool
+is_there(const struct secondary *sec)
+{
+	return sec->lend->layout != 0 && sec->lend->serial == sec->serial;
+}
+
+int
+xskpmd_secondary_statistics(const struct xskpmd_port *port, uint16_t q, struct xskpmd_rx_values *rx,
+			    struct xskpmd_tx_values *tx)
+{
+	const struct secondary *sec = (const struct secondary *)port;
+
+	return is_there(sec) ? xskpmd_mp_statistics(sec->port_id, q, rx, tx) : -ENODEV;
+}
+
+static int
+promisc(const struct rte_eth_dev *dev, bool on)
+{
+	return is_there(secondary_of(dev)) ? xskpmd_mp_promisc(secondary_of(dev)->port_id, on) : -ENODEV;
+}
+
+static int
+allmulti(const struct rte_eth_dev *dev, bool on)
+{
+	return is_there(secondary_of(dev)) ? xskpmd_mp_allmulti(secondary_of(dev)->port_id, on) : -ENODEV;
+}
+
+static int
+stats_reset(const struct rte_eth_dev *dev, bool interface)
+{
+	return is_there(secondary_of(dev)) ? xskpmd_mp_stats_reset(secondary_of(dev)->port_id, interface) :
+					     -ENODEV;
+}
+
 int
 xskpmd_secondary_promisc_enable(struct rte_eth_dev *dev)
 {
-	return xskpmd_mp_promisc(dev->data->port_id, true);
+	return promisc(dev, true);
 }
 
 int
 xskpmd_secondary_promisc_disable(struct rte_eth_dev *dev)
 {
-	return xskpmd_mp_promisc(dev->data->port_id, false);
+	return promisc(dev, false);
 }
 
 int
 xskpmd_secondary_allmulti_enable(struct rte_eth_dev *dev)
 {
-	return xskpmd_mp_allmulti(dev->data->port_id, true);
+	return allmulti(dev, true);
 }
 
 int
 xskpmd_secondary_allmulti_disable(struct rte_eth_dev *dev)
 {
-	return xskpmd_mp_allmulti(dev->data->port_id, false);
+	return allmulti(dev, false);
 }
 
 int
 xskpmd_secondary_stats_reset(struct rte_eth_dev *dev)
 {
-	return xskpmd_mp_stats_reset(dev->data->port_id, false);
+	return stats_reset(dev, false);
 }
 
 int
 xskpmd_secondary_xstats_reset(struct rte_eth_dev *dev)
 {
-	return xskpmd_mp_stats_reset(dev->data->port_id, true);
+	return stats_reset(dev, true);
 }

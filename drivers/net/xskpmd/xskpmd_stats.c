@@ -9,7 +9,6 @@
 
 #include "xskpmd_compat.h"
 #include "xskpmd_ethdev.h"
-#include "xskpmd_mp.h"
 
 /** The kernel's counters of a queue since probe: of closed sockets and of the open one. */
 static void
@@ -92,7 +91,7 @@ xskpmd_stats_read(const struct xskpmd_port *port, uint16_t q, struct xskpmd_rx_v
 		  struct xskpmd_tx_values *tx)
 {
 	if (rte_eal_process_type() != RTE_PROC_PRIMARY)
-		return xskpmd_mp_statistics(port->data->port_id, q, rx, tx);
+		return xskpmd_secondary_statistics(port, q, rx, tx);
 	read_pair(&port->pairs[q], rx, tx);
 	return 0;
 }
