@@ -169,7 +169,8 @@ page() {
 
 		Made by \`${DPDK_SOURCES:+DPDK_SOURCES=DIR }${QUICK:+QUICK=1 }make matrix OUT=${OUT#"$ROOT/"}\`, $(date -u +%F), of commit $(git -C "$ROOT" rev-parse --short HEAD),
 		with Linux $(uname -r) of the host in every row. Unit, Functional, Applications (the
-		quick cases of \`make apps\`): cases passed, and failed or skipped if there are any; \`-\`: not run.${QUICK:+ With QUICK, the slow functional cases are left out.}
+		quick cases of \`make apps\`): cases passed, and failed or skipped if there are any; \`-\`: not run.
+		${QUICK:+With QUICK, the slow functional cases are left out.}
 
 	END
 	cat "$out/table"
