@@ -6,7 +6,6 @@
 
 #include <dlfcn.h>
 #include <errno.h>
-#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -24,7 +23,7 @@ static struct {
 	struct sim *s; /* NULL: calls go to the kernel */
 	const struct step *steps;
 	unsigned int nb_steps;
-	unsigned int sends, receives, polls;
+	unsigned int sends, receives;
 	bool bad_args;
 } script;
 
@@ -62,31 +61,6 @@ recvfrom(int fd, void *restrict buf, size_t len, int flags, struct sockaddr *res
 	return -1;
 }
 
-/* In a script poll() is what wakes a zero-copy device whose Rx is busy polled. libc's header calls its argument
- * write-only, which it is not: fds->fd is read.
- */
-#pragma GCC diagnostic push
-#ifndef __clang__
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#endif
-int
-poll(struct pollfd *fds, nfds_t n, int timeout)
-{
-	static int (*next)(struct pollfd *, nfds_t, int);
-
-	if (script.s == NULL) {
-		if (next == NULL)
-			next = (__typeof__(next))(uintptr_t)dlsym(RTLD_NEXT, "poll");
-		return next(fds, n, timeout);
-	}
-	script.polls++;
-	if (n != 1 || fds->fd != xskpmd_fds[SIM_TX_SLOT] || timeout != 0)
-		script.bad_args = true;
-	sim_take(script.s, script.steps[0].take);
-	return 0;
-}
-#pragma GCC diagnostic pop
-
 static void
 script_start(struct sim *s, const struct step *steps, unsigned int n)
 {
@@ -94,7 +68,6 @@ script_start(struct sim *s, const struct step *steps, unsigned int n)
 	script.steps = steps;
 	script.nb_steps = n;
 	script.sends = 0;
-	script.polls = 0;
 	script.receives = 0;
 	script.bad_args = false;
 	xt_sendto_hook = play_sendto;
@@ -131,7 +104,6 @@ struct kick {
 	uint32_t posted;
 	bool zero_copy;
 	bool busy_poll;
-	bool wake_by_poll;
 	struct step steps[12];
 	unsigned int calls;   /* that it makes */
 	uint32_t left;        /* descriptors in the ring after it */
@@ -181,10 +153,6 @@ static const struct kick kicks[] = {
 		.calls = 1, .left = 50, .down = 1},
 	{"busy polling, nothing posted", 0, .busy_poll = true, .steps = {{0, 0}}},
 	{"busy polling, all at once", 50, .busy_poll = true, .steps = {{50, 0}}, .calls = 1},
-	{"busy polling of Rx only", 50, .zero_copy = true, .wake_by_poll = true, .steps = {{32, 0}},
-		.calls = 1, .left = 18},
-	{"busy polling of Rx only, link down", 50, .zero_copy = true, .wake_by_poll = true,
-		.steps = {{0, 0}}, .calls = 1, .left = 50},
 };
 
 static unsigned int
@@ -218,12 +186,10 @@ kick(const void *arg __rte_unused)
 		if (k->posted > 0)
 			post(s, k->posted);
 		s->txq.busy_poll = k->busy_poll;
-		s->txq.wake_by_poll = k->wake_by_poll;
 		script_start(s, k->steps, nb_steps_of(k));
 		left = xskpmd_tx_kick(&s->txq);
 		script_end();
-		CHECK_INT(script.sends, ==, k->wake_by_poll ? 0 : k->calls, "calls of sendto()");
-		CHECK_INT(script.polls, ==, k->wake_by_poll ? k->calls : 0, "calls of poll()");
+		CHECK_INT(script.sends, ==, k->calls, "calls");
 		CHECK_INT(sim_count(&s->tx), ==, k->left, "descriptors left");
 		CHECK_INT(left, ==, k->left > 0, "what the kick says is left");
 		CHECK_INT(s->txq.stats.kicks, ==, k->calls, "kicks");

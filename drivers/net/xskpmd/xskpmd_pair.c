@@ -139,7 +139,6 @@ txq_attach(struct xskpmd_txq *txq, const struct xskpmd_pair *pair)
 	txq->shared = false;
 	txq->max_segs = 1;
 	txq->busy_poll = false;
-	txq->wake_by_poll = false;
 }
 
 static uint32_t

@@ -14,7 +14,6 @@
  */
 
 #include <errno.h>
-#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -376,24 +375,11 @@ tx_pending(const struct xskpmd_txq *txq)
 	return txq->tx.cached_prod - __atomic_load_n(txq->tx.consumer, __ATOMIC_ACQUIRE);
 }
 
-/* poll() wakes the device whatever the socket prefers (xsk_poll(), Linux 5.11 to 7.3). */
-static void
-tx_kick_poll(const struct xskpmd_txq *txq)
-{
-	struct pollfd pfd = { .fd = xskpmd_fds[txq->fd_slot], .events = POLLOUT };
-
-	poll(&pfd, 1, 0);
-}
-
 /** One system call. @return whether it failed in a way that a next one may not */
 static bool
 tx_kick_once(struct xskpmd_txq *txq)
 {
 	txq->stats.kicks++;
-	if (unlikely(txq->wake_by_poll)) {
-		tx_kick_poll(txq);
-		return false;
-	}
 	if (sendto(xskpmd_fds[txq->fd_slot], NULL, 0, MSG_DONTWAIT, NULL, 0) >= 0)
 		return false;
 	switch (errno) {
