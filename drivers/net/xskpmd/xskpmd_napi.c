@@ -11,7 +11,8 @@
  * the Rx queue's NAPI in place of waking the device. So it works only if
  *   - the socket has a NAPI (veth and tap give it none, and each poll would be wasted);
  *   - the same NAPI serves the Tx queue, or nothing would ever be sent. (poll() would wake Tx all the
- *     same, and was tried on virtio-net: Rx got a third fewer packets than without busy polling);
+ *     same, and was tried on virtio-net: it received a third less than net_af_xdp did without
+ *     busy polling);
  *   - both settings are made, or a queue that is not polled for a while would wait for ever;
  *     with them, the timer polls it. Per NAPI since Linux 6.13.
  */
