@@ -100,22 +100,39 @@ xskpmd_rx_fill(struct xskpmd_rxq *rxq)
 /* A driver may deliver a buffer twice when the fill ring runs dry (igb of Linux 7.3, where it
  * wraps its ring): the second time it may be anybody's. A tracked queue sees that.
  */
+/** What turns descriptors into mbufs: of rxq, in registers. The compiler cannot know that no mbuf
+ *  overlaps the queue, and would read it again for each.
+ */
+struct rx_form {
+	const struct xdp_desc *ring;
+	uint32_t mask;
+	struct xskpmd_addr addr;
+	uint64_t rearm;
+};
+
+static __rte_always_inline struct rx_form
+rx_form(const struct xskpmd_rxq *rxq)
+{
+	return (struct rx_form){ rxq->rx.ring, rxq->rx.mask, rxq->addr, rxq->rearm };
+}
+
 /** Make an mbuf of a descriptor. @return NULL if the kernel did not have it */
 static __rte_always_inline struct rte_mbuf *
-rx_mbuf(struct xskpmd_rxq *rxq, const struct xdp_desc *desc, const bool track)
+rx_mbuf(struct xskpmd_rxq *rxq, const struct rx_form *form, const struct xdp_desc *desc,
+	const bool track)
 {
 	const uint64_t addr = desc->addr;
 	const uint32_t len = desc->len;
-	struct rte_mbuf *m = xskpmd_addr_mbuf(&rxq->addr, addr);
+	struct rte_mbuf *m = xskpmd_addr_mbuf(&form->addr, addr);
 	xskpmd_v2 rearm, fields;
 
-	if (track && !xskpmd_held_take(rxq->held, xskpmd_addr_slot(&rxq->addr, addr))) {
+	if (track && !xskpmd_held_take(rxq->held, xskpmd_addr_slot(&form->addr, addr))) {
 		rxq->stats.stray++;
 		rxq->missing--; /* will be added for every descriptor */
 		return NULL;
 	}
 	/* data_off, refcnt 1, nb_segs 1, port | ol_flags 0 */
-	rearm = (xskpmd_v2){ rxq->rearm | xskpmd_addr_rx_data_off(&rxq->addr, addr), 0 };
+	rearm = (xskpmd_v2){ form->rearm | xskpmd_addr_rx_data_off(&form->addr, addr), 0 };
 	/* packet_type 0, pkt_len | data_len, vlan_tci 0, hash 0 */
 	fields = (xskpmd_v2){ (uint64_t)len << 32, len };
 	*(xskpmd_v2 *)&m->data_off = rearm;
@@ -126,17 +143,19 @@ rx_mbuf(struct xskpmd_rxq *rxq, const struct xdp_desc *desc, const bool track)
 static __rte_always_inline uint16_t
 rx_take(struct xskpmd_rxq *rxq, uint32_t idx, uint32_t n, struct rte_mbuf **pkts, const bool track)
 {
+	const struct rx_form form = rx_form(rxq);
 	uint64_t bytes = 0;
 	uint32_t i, nb_pkts = 0;
 
 	for (i = 0; i < n; i++) {
-		const struct xdp_desc *desc = xsk_ring_cons__rx_desc(&rxq->rx, idx + i);
-		struct rte_mbuf *m = rx_mbuf(rxq, desc, track);
+		const struct xdp_desc *desc = &form.ring[(idx + i) & form.mask];
+		const uint32_t len = desc->len;
+		struct rte_mbuf *m = rx_mbuf(rxq, &form, desc, track);
 
 		if (track && m == NULL)
 			continue;
 		pkts[nb_pkts++] = m;
-		bytes += desc->len;
+		bytes += len;
 	}
 	rxq->stats.packets += nb_pkts;
 	rxq->stats.bytes += bytes;
@@ -148,14 +167,15 @@ static __rte_always_inline uint16_t
 rx_take_sg(struct xskpmd_rxq *rxq, uint32_t idx, uint32_t n, struct rte_mbuf **pkts,
 	   const bool track)
 {
+	const struct rx_form form = rx_form(rxq);
 	struct rte_mbuf *first = rxq->first, *last = rxq->last;
 	uint16_t nb_pkts = 0;
 	uint64_t bytes = 0;
 	uint32_t i;
 
 	for (i = 0; i < n; i++) {
-		const struct xdp_desc *desc = xsk_ring_cons__rx_desc(&rxq->rx, idx + i);
-		struct rte_mbuf *m = rx_mbuf(rxq, desc, track);
+		const struct xdp_desc *desc = &form.ring[(idx + i) & form.mask];
+		struct rte_mbuf *m = rx_mbuf(rxq, &form, desc, track);
 
 		if (track && m == NULL)
 			continue;
@@ -267,11 +287,12 @@ xskpmd_rx_descriptor_status(void *queue, uint16_t offset)
 void
 xskpmd_rx_discard(struct xskpmd_rxq *rxq)
 {
+	const struct rx_form form = rx_form(rxq);
 	uint32_t n, i, idx;
 
 	while ((n = xsk_ring_cons__peek(&rxq->rx, XSKPMD_BULK, &idx)) > 0) {
 		for (i = 0; i < n; i++)
-			rte_pktmbuf_free(rx_mbuf(rxq, xsk_ring_cons__rx_desc(&rxq->rx, idx + i),
+			rte_pktmbuf_free(rx_mbuf(rxq, &form, &form.ring[(idx + i) & form.mask],
 						 rxq->held != NULL));
 		xsk_ring_cons__release(&rxq->rx, n);
 		rxq->missing += n;
