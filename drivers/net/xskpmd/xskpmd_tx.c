@@ -298,57 +298,60 @@ tx_post_other(struct xskpmd_txq *txq, struct rte_mbuf *pkt, const bool sg)
 	return tx_post_copy(txq, pkt);
 }
 
-/** Post the simple packets at the front of a burst, as many as there are free descriptors.
- *  What the loop reads of the queue is in locals: the compiler cannot know that no descriptor
- *  overlaps it; and it is a function of its own, so that the locals are in registers.
+/** Post the simple packets at the front of a burst, as many as there are free descriptors up to
+ *  where the ring wraps. What the loop reads of the queue is in locals: the compiler cannot know
+ *  that no descriptor overlaps it; and it is a function of its own, so that the locals are in
+ *  registers.
  *  @return packets posted
  */
 static __rte_noinline uint32_t
-tx_post_simple(struct xskpmd_txq *txq, struct rte_mbuf **pkts, uint32_t nb_pkts, uint64_t *bytes)
+tx_post_simple(struct xskpmd_txq *txq, struct rte_mbuf **pkts, uint32_t nb_pkts)
 {
 	const struct tx_limits limits = tx_limits(txq);
 	const struct xskpmd_addr addr = txq->addr;
-	const uint32_t n = RTE_MIN(nb_pkts, txq->free), prod = txq->tx.cached_prod;
-	const uint32_t mask = txq->tx.mask;
-	struct xdp_desc *const ring = txq->tx.ring;
+	const uint32_t at = txq->tx.cached_prod & txq->tx.mask;
+	const uint32_t room = RTE_MIN(txq->free, txq->tx.size - at);
+	struct rte_mbuf **const end = pkts + RTE_MIN(nb_pkts, room), **pkt;
+	struct xdp_desc *desc = (struct xdp_desc *)txq->tx.ring + at;
 	uint16_t *const held = txq->held;
 	uint64_t sum = 0;
-	uint32_t i;
 
-	for (i = 0; i < n; i++) {
-		const struct rte_mbuf *m = pkts[i];
-		struct xdp_desc *desc = &ring[(prod + i) & mask];
+	for (pkt = pkts; pkt < end; pkt++, desc++) {
+		const struct rte_mbuf *m = *pkt;
+		const uint32_t len = m->data_len;
 
 		if (unlikely(!tx_is_simple(&limits, m)))
 			break;
 		desc->addr = xskpmd_addr_tx(&addr, m, m->data_off);
-		desc->len = m->data_len;
+		desc->len = len;
 		desc->options = 0;
 		XSKPMD_VERIFY(held[xskpmd_addr_slot_of(&addr, m)] == 0); /* or it was posted before */
 		held[xskpmd_addr_slot_of(&addr, m)] = 1;
-		sum += m->data_len;
+		sum += len;
 	}
-	txq->tx.cached_prod = prod + i;
-	txq->free -= i;
-	*bytes += sum;
-	return i;
+	nb_pkts = pkt - pkts;
+	txq->tx.cached_prod += nb_pkts;
+	txq->free -= nb_pkts;
+	txq->stats.packets += nb_pkts;
+	txq->stats.bytes += sum;
+	return nb_pkts;
 }
 
 /** Post packets up to the first that cannot be posted now. @return packets taken */
 static __rte_always_inline uint16_t
 tx_post(struct xskpmd_txq *txq, struct rte_mbuf **pkts, uint16_t nb_pkts, const bool sg)
 {
-	uint64_t bytes = 0, packets = 0;
 	uint16_t i = 0, n;
 	uint32_t len;
 	int ret;
 
 	for (;;) {
-		n = tx_post_simple(txq, pkts + i, nb_pkts - i, &bytes);
-		packets += n;
+		n = tx_post_simple(txq, pkts + i, nb_pkts - i);
 		i += n;
 		if (likely(i == nb_pkts))
 			break;
+		if (n > 0) /* where the ring wraps, or else it will be 0 */
+			continue;
 		if (txq->free == 0) {
 			txq->stats.full++;
 			break;
@@ -357,12 +360,10 @@ tx_post(struct xskpmd_txq *txq, struct rte_mbuf **pkts, uint16_t nb_pkts, const 
 		ret = tx_post_other(txq, pkts[i], sg);
 		if (ret < 0)
 			break;
-		packets += ret;
-		bytes += ret > 0 ? len : 0;
+		txq->stats.packets += ret;
+		txq->stats.bytes += ret > 0 ? len : 0;
 		i++;
 	}
-	txq->stats.packets += packets;
-	txq->stats.bytes += bytes;
 	return i;
 }
 
