@@ -23,7 +23,7 @@ fi
 NIC="nic_granted nic_zero_copy nic_tx_only nic_generic nic_chunk_sizes nic_rxvlan nic_rss nic_interrupts nic_one_way \
 nic_flaps_peer nic_no_carrier"
 TRAFFIC="bytes_veth bytes_full_B18 rx_200k both_200k tx_own tx_odd tx_indirect tx_extbuf tx_shared tx_chain_B1 \
-tx_mix_B1 tx_full_B9 tx_peer_down_B15 rx_idle_B2"
+tx_mix_B1 tx_full_B9 tx_left tx_peer_down_B15 rx_idle_B2"
 LIFE="nothing_stolen_B16 restart_B4 interrupt_then_stop link_lsc kill9_B36 mac promisc_B36 second_at_runtime"
 QUEUES="queue_rx_stop queue_rx_stop_drops queue_tx_stop queue_info queue_interrupt queue_deferred \
 queue_runtime_setup queue_numbers_B23 queues_2_veth queues_4_veth failed_at_runtime tenant_at_runtime \
@@ -34,7 +34,7 @@ restart_fresh_B16 hold_over_close two_vdevs_veth_B7 link_B17 link_set prog_detac
 kill9_generic foreign_native_B7 custom_B31 vlan_filter mtu_B37 allmulti_B36 tx_threads interface_renamed \
 devargs_modes"
 COPY="nic_granted nic_zero_copy nic_generic nic_interrupts nic_one_way nic_flaps_peer bytes_veth both_200k tx_own \
-tx_chain_B1 tx_full_B9 restart_B4 kill9_B36"
+tx_chain_B1 tx_full_B9 tx_left restart_B4 kill9_B36"
 ESSENTIAL="nic_granted nic_zero_copy nic_tx_only nic_rss nic_one_way nic_flaps_peer nic_interrupts bytes_veth both_200k \
 restart_B4 queue_info kill9_B36"
 [ -z "${FULL:-}" ] || SHAPES='*'

@@ -428,6 +428,37 @@ tx_peer_down(const void *arg __rte_unused)
 	xt_traffic(p, w);
 }
 
+/*
+ * What one burst leaves in the ring goes out without another call: when the interface is up again, and
+ * when a NIC's own ring, shorter than this burst, has room again.
+ */
+static void
+tx_left(const void *arg __rte_unused)
+{
+	struct xt_wire *w = xt_veth(1);
+	struct xt_port *p = port_with(w, 0);
+	struct rte_mbuf *m[512];
+	const unsigned int n = RTE_MIN(RTE_DIM(m), (size_t)p->nb_txd);
+	unsigned int round, i;
+
+	for (round = 0; round < 2; round++) {
+		for (i = 0; i < n; i++)
+			m[i] = xt_mbuf(p->pool, i, 100);
+		if (round == 0)
+			xt_link_set_up(w->dev, false);
+		CHECK_INT(rte_eth_tx_burst(p->id, 0, m, n), ==, n, "packets taken");
+		if (round == 0) {
+			xt_link_set_up(w->dev, true);
+			xt_wire_wait_up(w);
+		}
+		for (i = 0; i < n; i++)
+			xt_peer_expect(w, 0, i, 100);
+		CHECK_INT(rte_eth_tx_done_cleanup(p->id, 0, 0), >=, 0, "tx_done_cleanup");
+	}
+	CHECK_INT(xt_stats(p).opackets, ==, 2 * n, "opackets");
+	CHECK_INT(xt_stats(p).oerrors, ==, 0, "oerrors");
+}
+
 /* Without another burst, tx_done_cleanup gives the mbufs back. */
 static void
 tx_cleanup(const void *arg __rte_unused)
@@ -569,6 +600,7 @@ const struct xt_case func_tx_cases[] = {
 	{"tx_full_other_B26", "the same with mbufs of another pool", tx_full, "other", 0, 0},
 	{"tx_full_10s", "the Tx ring is full for 10 s, then not", tx_full_long, NULL, XT_SLOW, 0},
 	{"tx_peer_down_B15", "bursts are bounded while the peer is down", tx_peer_down, NULL, 0, 0},
+	{"tx_left", "what a burst leaves in the ring goes out without another call", tx_left, NULL, 0, 0},
 	{"tx_cleanup_B25", "tx_done_cleanup gives mbufs back", tx_cleanup, NULL, 0, 0},
 	{"tx_stop_B25", "stop gives mbufs back", tx_all_come_back, NULL, 0, 0},
 	{"tx_out_of_order", "completions out of order, then stop", tx_out_of_order, NULL, XT_NO_AGAIN, 0},

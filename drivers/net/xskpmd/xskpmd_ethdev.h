@@ -48,6 +48,10 @@ struct xskpmd_pair {
 	const struct xskpmd_port *port;  /**< of a pair in that list */
 	struct xskpmd_napi napi_found;   /**< as it was before busy polling; id 0: not changed */
 	bool in_map;                     /**< receives: its entry is in the map of sockets */
+	bool tx_waited;                  /**< at the last look packets were in the Tx ring */
+	uint32_t tx_seen;                /**< where the kernel was in the Tx ring then */
+	uint64_t tx_dropped;             /**< packets refused by the device when they were kicked late */
+	uint64_t tx_dropped_base;        /**< at the last reset */
 	struct xdp_statistics closed;    /**< kernel's counters of the sockets closed so far */
 	struct xdp_statistics base;      /**< kernel's counters at the last reset */
 };
@@ -191,6 +195,16 @@ uint32_t xskpmd_pair_nic_room(const struct xskpmd_port *port, const struct xskpm
 int xskpmd_pairs_track(struct xskpmd_port *port);
 /** Let go of the pool that a port without Rx queues copies into. */
 void xskpmd_pair_put_own_umem(struct xskpmd_pair *pair);
+
+/* xskpmd_open.c: any thread */
+/** A socket is bound, its Tx ring is looked after from now on; and until it is about to be closed. */
+void xskpmd_open_add(const struct xskpmd_port *port, struct xskpmd_pair *pair);
+void xskpmd_open_remove(struct xskpmd_pair *pair);
+/** A bound socket whose UMEM a new one can share: of this interface, or of any if asked. */
+const struct xskpmd_xsk *xskpmd_open_sharer(const struct xskpmd_port *port,
+					    const struct xskpmd_xsk_req *req);
+/** Refuse a queue that another port of this process has. @return 0; -EBUSY after one line of log */
+int xskpmd_open_check(const struct xskpmd_port *port, uint32_t queue);
 
 /* xskpmd_napi.c */
 /** Busy poll the open pairs that can be; say once which cannot. */

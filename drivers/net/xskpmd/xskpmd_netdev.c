@@ -203,6 +203,20 @@ xskpmd_netdev_up_set(const struct xskpmd_netdev *nd, bool up, bool *was)
 	return netdev_ioctl(nd, SIOCSIFFLAGS, &ifr);
 }
 
+static bool
+is_running(const struct ifreq *ifr)
+{
+	return (ifr->ifr_flags & (IFF_UP | IFF_RUNNING)) == (IFF_UP | IFF_RUNNING);
+}
+
+bool
+xskpmd_netdev_has_carrier(const struct xskpmd_netdev *nd)
+{
+	struct ifreq ifr = { .ifr_flags = 0 };
+
+	return netdev_ioctl(nd, SIOCGIFFLAGS, &ifr) == 0 && is_running(&ifr);
+}
+
 int
 xskpmd_netdev_link_get(const struct xskpmd_netdev *nd, struct xskpmd_netdev_link *link)
 {
@@ -212,7 +226,7 @@ xskpmd_netdev_link_get(const struct xskpmd_netdev *nd, struct xskpmd_netdev_link
 	if (ret != 0)
 		return ret;
 	*link = (struct xskpmd_netdev_link){
-		.up = (ifr.ifr_flags & (IFF_UP | IFF_RUNNING)) == (IFF_UP | IFF_RUNNING),
+		.up = is_running(&ifr),
 		.full_duplex = true,
 		.speed = UINT32_MAX,
 	};

@@ -78,6 +78,8 @@ int xskpmd_netdev_mtu_get(const struct xskpmd_netdev *nd, unsigned int *mtu);
 int xskpmd_netdev_mtu_set(const struct xskpmd_netdev *nd, unsigned int mtu);
 /** Set the interface up or down, as `ip link set` does; was: what it was, may be NULL. */
 int xskpmd_netdev_up_set(const struct xskpmd_netdev *nd, bool up, bool *was);
+/** Whether it is up and has a carrier: packets given to it would be sent. Never waits for the device. */
+bool xskpmd_netdev_has_carrier(const struct xskpmd_netdev *nd);
 /** The state now, and what the device says of speed and duplex (ETHTOOL_GLINKSETTINGS). */
 int xskpmd_netdev_link_get(const struct xskpmd_netdev *nd, struct xskpmd_netdev_link *link);
 

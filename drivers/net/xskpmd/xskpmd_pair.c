@@ -10,7 +10,6 @@
  */
 
 #include <errno.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -205,86 +204,6 @@ pair_umem(struct xskpmd_port *port, struct xskpmd_pair *pair)
 		return 0;
 	ret = own_umem_get(port, pair);
 	pair->umem = pair->own_umem;
-	return ret;
-}
-
-/* Pairs with a bound socket, of all ports of this process. */
-static pthread_mutex_t open_lock = PTHREAD_MUTEX_INITIALIZER;
-static struct xskpmd_pair *open_pairs;
-
-static void
-open_list_add(const struct xskpmd_port *port, struct xskpmd_pair *pair)
-{
-	pair->port = port;
-	pthread_mutex_lock(&open_lock);
-	pair->next_open = open_pairs;
-	open_pairs = pair;
-	pthread_mutex_unlock(&open_lock);
-}
-
-static void
-open_list_remove(struct xskpmd_pair *pair)
-{
-	struct xskpmd_pair **link;
-
-	pthread_mutex_lock(&open_lock);
-	for (link = &open_pairs; *link != NULL && *link != pair; link = &(*link)->next_open)
-		;
-	if (*link != NULL)
-		*link = pair->next_open;
-	pthread_mutex_unlock(&open_lock);
-}
-
-static bool
-is_on_interface(const struct xskpmd_pair *p, const struct xskpmd_netdev *nd)
-{
-	return p->xsk.ifindex == nd->ifindex && p->xsk.netns->id == nd->netns.id;
-}
-
-/** A sharer inherits the modes of the first: they must be what was asked for. */
-static bool
-suits(const struct xskpmd_xsk *xsk, const struct xskpmd_xsk_req *req)
-{
-	if (req->zero_copy != XSKPMD_XSK_ZC_AUTO &&
-	    xsk->zero_copy != (req->zero_copy == XSKPMD_XSK_ZC_ON))
-		return false;
-	return xsk->sg || !req->need_sg;
-}
-
-/** A bound socket whose UMEM a new one can share: of this interface, or of any if asked. */
-static const struct xskpmd_xsk *
-find_sharer(const struct xskpmd_port *port, const struct xskpmd_xsk_req *req)
-{
-	const struct xskpmd_pair *p;
-
-	pthread_mutex_lock(&open_lock);
-	for (p = open_pairs; p != NULL; p = p->next_open)
-		if (p->umem == req->umem && suits(&p->xsk, req) &&
-		    (is_on_interface(p, &port->netdev) || port->conf.shared_umem))
-			break;
-	pthread_mutex_unlock(&open_lock);
-	return p != NULL ? &p->xsk : NULL;
-}
-
-/** Refuse a queue that another port of this process has: the kernel would not say who. An index of a
- *  removed interface may be that of another one now.
- */
-static int
-check_own_ports(const struct xskpmd_port *port, uint32_t queue)
-{
-	const struct xskpmd_pair *p;
-	int ret = 0;
-
-	pthread_mutex_lock(&open_lock);
-	for (p = open_pairs; p != NULL && ret == 0; p = p->next_open) {
-		if (p->xsk.queue != queue || !is_on_interface(p, &port->netdev) || p->port->removed)
-			continue;
-		XSKPMD_LOG(ERR, "%s: queue %u of %s is in use by port %s of this process: close or stop that "
-			   "port, or use other queues (start_queue=, queue_count=)", port->name, queue,
-			   port->ifname, p->port->name);
-		ret = -EBUSY;
-	}
-	pthread_mutex_unlock(&open_lock);
 	return ret;
 }
 
@@ -528,7 +447,7 @@ xskpmd_pair_close(const struct xskpmd_port *port, struct xskpmd_pair *pair)
 
 	if (pair->xsk.fd < 0)
 		return;
-	open_list_remove(pair);
+	xskpmd_open_remove(pair);
 	xskpmd_stats_collect(pair);
 	if (port->held_elsewhere) {
 		pair_abandon(port, pair);
@@ -613,7 +532,7 @@ pair_open_as(const struct xskpmd_port *port, const struct xskpmd_xsk_req *req,
 		pair->txq->zero_copy = pair->xsk.zero_copy;
 		pair->txq->max_segs = granted_segs(port, &pair->xsk);
 	}
-	open_list_add(port, pair);
+	xskpmd_open_add(port, pair);
 	return 0;
 }
 
@@ -629,7 +548,7 @@ xskpmd_pair_open(struct xskpmd_port *port, struct xskpmd_pair *pair)
 	if (ret == 0)
 		ret = check_mtu(port, pair);
 	if (ret == 0)
-		ret = check_own_ports(port, port->conf.start_queue + (pair - port->pairs));
+		ret = xskpmd_open_check(port, port->conf.start_queue + (pair - port->pairs));
 	if (ret != 0)
 		return ret;
 	pair_request(port, pair, &req);
@@ -641,7 +560,7 @@ xskpmd_pair_open(struct xskpmd_port *port, struct xskpmd_pair *pair)
 		ret = avoid_split(port, pair, &req);
 	if (ret != 0)
 		return ret;
-	req.share = find_sharer(port, &req);
+	req.share = xskpmd_open_sharer(port, &req);
 	ret = pair_open_as(port, &req, pair);
 	if (ret != 0 && req.share != NULL && ret != -EBUSY) {
 		/* Older kernels and other devices may not share. */

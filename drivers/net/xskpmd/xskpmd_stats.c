@@ -76,6 +76,7 @@ read_pair(const struct xskpmd_pair *pair, struct xskpmd_rx_values *rx, struct xs
 	if (txq != NULL) {
 		tx->own = txq->stats;
 		subtract(&tx->own, &txq->base, sizeof(tx->own));
+		tx->own.dropped += pair->tx_dropped - pair->tx_dropped_base;
 	}
 	xskpmd_show_unlock();
 	lost = tx->own.dropped + k.tx_invalid_descs;
@@ -141,6 +142,7 @@ xskpmd_port_stats_reset(struct xskpmd_port *port)
 		struct xskpmd_pair *pair = &port->pairs[q];
 
 		kernel_stats(pair, &pair->base);
+		pair->tx_dropped_base = pair->tx_dropped;
 		if (pair->rxq != NULL)
 			pair->rxq->base = pair->rxq->stats;
 		if (pair->txq != NULL)
