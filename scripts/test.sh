@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Everything that can be checked on this machine:  make test
 #
-# With CI=true or MATRIX=1 also the quick part of make matrix for the other releases, 25 minutes at most.
+# What CI has time for and a user's ten minutes do not: with CI=true, or VM=1, real NIC drivers in virtual machines, the
+# essential cases (make vm-test runs all); with CI=true, or MATRIX=1, the quick part of make matrix for the other
+# releases, 25 minutes at most.
 #
 # Each runner prints a line per case: "PASS name", "FAIL name: why" or "SKIP name: why". Here they get the
 # runner's name in front and are counted; the last line is the sum. What else a runner says is in build/test/.
-# VM=1: real NIC drivers in virtual machines, too, the essential cases (make vm-test runs all).
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
@@ -78,13 +79,12 @@ if build "$BUILD-asan" -Db_sanitize=address,undefined -Db_lundef=false -Ddebug_m
 	run 900 asan-func "$asan" func -j 2
 fi
 CC=clang build "$BUILD-clang" || true
-if [ "${VM:-}" ]; then
+unset ASAN_OPTIONS UBSAN_OPTIONS
+
+if [ "${CI:-}" = true ] || [ "${VM:-}" ]; then
 	run 900 vm env QUICK=1 BUILD="$BUILD" "$ROOT/scripts/vm-test.sh"
 fi
-
-# What CI has time for and a user's ten minutes do not: the other releases, with gcc.
 if [ "${CI:-}" = true ] || [ "${MATRIX:-}" ]; then
-	unset ASAN_OPTIONS UBSAN_OPTIONS
 	run 1500 matrix env QUICK=1 COMPILERS=gcc ROOT_LIMIT=420 "$ROOT/scripts/matrix.sh" trixie forky
 fi
 
