@@ -133,7 +133,7 @@ function present(part) { return list[part, "case", "n"] > 0 }
 function must(row, how, wanted, measured,    reached) {
 	reached = measured == "-" ? "not measured" : \
 		(how == "<=" ? measured <= wanted : measured >= wanted) ? "yes" : "NO"
-	print "| " row " | " how " " sprintf("%.2f", wanted) " | " two(measured) " | " reached " |" >> md
+	print "| " row " | " how " " sprintf("%.2f", wanted) " | " (measured == "-" ? "-" : sprintf("%.3f", measured)) " | " reached " |" >> md
 }
 
 # The worse of two ratios; better: "less" or "more"

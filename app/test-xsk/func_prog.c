@@ -15,8 +15,8 @@
 #include "suites.h"
 
 /* Where the build puts the tests' BPF objects: beside this tool. */
-static const char *
-object_path(const char *name)
+const char *
+xt_object_path(const char *name)
 {
 	static char path[512];
 	ssize_t len = readlink("/proc/self/exe", path, sizeof(path) - 1);
@@ -36,7 +36,7 @@ custom_args(const char *object, const char *more)
 {
 	static char args[640];
 
-	snprintf(args, sizeof(args), "xdp_prog=%s%s", object_path(object), more);
+	snprintf(args, sizeof(args), "xdp_prog=%s%s", xt_object_path(object), more);
 	return args;
 }
 

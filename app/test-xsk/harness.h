@@ -91,6 +91,8 @@ void xt_eal_init(void); /* the first time */
 /* As xt_eal_init() with further EAL arguments, NULL-terminated; returns rte_eal_init()'s result. */
 int xt_eal_init_with(const char *const extra[]);
 /* EAL's and the driver's log between the two calls; end returns a string valid until the next. */
+/** Path of a BPF object of the tests, which the build puts beside this tool. Skips if it is not there. */
+const char *xt_object_path(const char *name);
 void xt_log_begin(void);
 const char *xt_log_end(void);
 

@@ -13,7 +13,7 @@
 #define FUNC_SUITES \
 	func_bytes_cases, func_rx_cases, func_tx_cases, func_sg_cases, func_life_cases, \
 	func_info_cases, func_stats_cases, func_telemetry_cases, \
-	func_devargs_cases, func_ops_cases, func_prog_cases, func_kill_cases, \
+	func_devargs_cases, func_ops_cases, func_prog_cases, func_foreign_cases, func_kill_cases, \
 	func_env_cases, func_queue_cases, func_fault_cases, func_link_cases, \
 	func_netns_cases, func_addr_cases, func_rss_cases, func_order_cases, \
 	func_mp_cases, func_peers_cases, func_features_cases

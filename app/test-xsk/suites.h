@@ -22,6 +22,7 @@ extern const struct xt_case func_ops_cases[];
 extern const struct xt_case func_sg_cases[];
 extern const struct xt_case func_env_cases[];
 extern const struct xt_case func_prog_cases[];
+extern const struct xt_case func_foreign_cases[];
 extern const struct xt_case func_kill_cases[];
 extern const struct xt_case func_fault_cases[];
 extern const struct xt_case func_order_cases[];

@@ -59,8 +59,11 @@ static const struct {
 		{DEFAULTS, .xdp_prog = "/dev/null", .xdp_section = SECTION63}},
 	{"xdp_section=xdp,xdp_prog=/dev/null,iface=e0",
 		{DEFAULTS, .xdp_prog = "/dev/null", .xdp_section = "xdp"}},
-	/* applications may spell out the defaults of what is not in this version */
-	{"iface=e0,use_cni=0,use_pinned_map=0,dp_path=", {DEFAULTS}},
+	{"iface=e0,use_cni=0,use_pinned_map=0", {DEFAULTS}},
+	{"iface=e0,use_cni=1", {.iface = "e0", .use_cni = 1, .dp_path = "/tmp/afxdp_dp/e0/afxdp.sock"}},
+	{"iface=e0,busy_budget=9,use_pinned_map=1", {.iface = "e0", .use_pinned_map = 1,
+		.dp_path = "/tmp/afxdp_dp/e0/xsks_map"}},
+	{"dp_path=/x,iface=e0,use_pinned_map=1", {.iface = "e0", .use_pinned_map = 1, .dp_path = "/x"}},
 	{"iface=e0,start_queue=2,queue_count=3,shared_umem=1,busy_budget=5,zero_copy=on,mode=skb,"
 	 "attach=libxdp,force_copy=0,xdp_prog=/dev/null,xdp_section=s,use_cni=0,use_pinned_map=0",
 		{"e0", "", 2, 3, 1, "/dev/null", "s", 5, 0, XSKPMD_ZC_ON, XSKPMD_MODE_SKB,
@@ -86,7 +89,6 @@ static const struct {
 #define ZC "auto, on, off"
 #define MODE "auto, drv, skb, hw"
 #define ATTACH "auto, link, libxdp"
-#define ABSENT ": not in this version: leave it out"
 #define KEYS "the keys are iface, netns, start_queue, queue_count, "
 
 static const struct {
@@ -165,10 +167,14 @@ static const struct {
 	{"iface=e0,xdp_prog=/dev/null,xdp_section=" SECTION63 "d", "xdp_section", SECTION},
 	{"iface=e0,netns=", "netns", "characters"},
 	{"iface=e0,netns=a,netns=a", "netns", "once"},
-	{"iface=e0,use_cni=1", "use_cni", ABSENT},
-	{"iface=e0,use_cni=", "use_cni", ABSENT},
-	{"iface=e0,use_pinned_map=1", "use_pinned_map", ABSENT},
-	{"iface=e0,dp_path=/tmp/x", "dp_path", ABSENT},
+	{"iface=e0,use_cni=2", "use_cni", BOOL},
+	{"iface=e0,use_cni=", "use_cni", BOOL},
+	{"iface=e0,use_pinned_map=yes", "use_pinned_map", BOOL},
+	{"iface=e0,use_pinned_map=1,dp_path=", "dp_path", "characters"},
+	{"iface=e0,dp_path=/tmp/x", "dp_path", "use_cni=1 or use_pinned_map=1"},
+	{"iface=e0,use_cni=1,use_pinned_map=1", "use_cni", "contradict"},
+	{"iface=e0,use_cni=1,xdp_prog=/dev/null", "use_cni", "contradict"},
+	{"iface=e0,use_pinned_map=1,xdp_prog=/dev/null", "use_pinned_map", "contradict"},
 };
 
 static struct xskpmd_conf conf;

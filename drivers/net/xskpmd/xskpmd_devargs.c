@@ -22,7 +22,6 @@ enum devarg_type {
 	DEVARG_UINT,    /* min..max */
 	DEVARG_COUNT,   /* min..max, or "all" (0) */
 	DEVARG_ENUM,    /* one of words; the value is its place */
-	DEVARG_REFUSED, /* known, not in this version */
 };
 
 struct devarg {
@@ -75,9 +74,13 @@ static const struct devarg devargs[] = {
 	{ NUMBER(attach), .type = DEVARG_ENUM, .words = { "auto", "link", "libxdp" }, .deflt = "auto",
 	  .meaning = "link: bpf_link, gone with the process; libxdp: its dispatcher, beside other "
 		     "programs; auto: link, or libxdp if its dispatcher is on the interface" },
-	{ .key = "use_cni", .type = DEVARG_REFUSED, .deflt = "0", .meaning = "not in this version" },
-	{ .key = "use_pinned_map", .type = DEVARG_REFUSED, .deflt = "0", .meaning = "not in this version" },
-	{ .key = "dp_path", .type = DEVARG_REFUSED, .deflt = "", .meaning = "not in this version" },
+	{ NUMBER(use_cni), .type = DEVARG_UINT, .max = 1, .deflt = "0",
+	  .meaning = "1: the AF_XDP device plugin for Kubernetes has the XDP program, and gives its map of sockets" },
+	{ NUMBER(use_pinned_map), .type = DEVARG_UINT, .max = 1, .deflt = "0",
+	  .meaning = "1: somebody else has the XDP program, and has pinned its map of sockets" },
+	{ STRING(dp_path), .type = DEVARG_STRING, .deflt = "",
+	  .meaning = "the device plugin's socket, or the pinned map; else /tmp/afxdp_dp/IFACE/afxdp.sock, or "
+		     "xsks_map there" },
 };
 
 /** What is allowed, as text. */
@@ -88,7 +91,7 @@ devarg_allowed(const struct devarg *d, char *text, size_t size)
 
 	switch (d->type) {
 	case DEVARG_STRING:
-		snprintf(text, size, "a name of 1 to %u characters", d->size - 1);
+		snprintf(text, size, "1 to %u characters", d->size - 1);
 		break;
 	case DEVARG_PATH:
 		snprintf(text, size, "the path of a readable file");
@@ -103,9 +106,6 @@ devarg_allowed(const struct devarg *d, char *text, size_t size)
 		text[0] = '\0';
 		for (i = 0; i < RTE_DIM(d->words) && d->words[i] != NULL && n < size; i++)
 			n += snprintf(text + n, size - n, "%s%s", i == 0 ? "" : ", ", d->words[i]);
-		break;
-	case DEVARG_REFUSED:
-		snprintf(text, size, "nothing: leave it out");
 		break;
 	}
 }
@@ -163,9 +163,6 @@ parse_value(const struct devarg *d, const char *value, struct xskpmd_conf *conf)
 		return parse_uint(d, value, field);
 	case DEVARG_ENUM:
 		return parse_enum(d, value, field);
-	case DEVARG_REFUSED:
-		/* Applications may spell out the default. */
-		return strcmp(value, d->deflt) == 0;
 	}
 	return false;
 }
@@ -207,12 +204,10 @@ distance(const char *word, const char *key)
 static void
 log_unknown(const char *name, const char *key, const char *value)
 {
-	char keys[256] = "";
+	char keys[320] = "";
 	size_t i, n = 0;
 
 	for (i = 0; i < RTE_DIM(devargs); i++) {
-		if (devargs[i].type == DEVARG_REFUSED)
-			continue;
 		if (distance(key, devargs[i].key) <= 2) {
 			XSKPMD_LOG(ERR, "%s: unknown key %s=%s: did you mean %s=?", name, key, value,
 				   devargs[i].key);
@@ -244,13 +239,38 @@ parse_pair(const char *name, const struct rte_kvargs *kvlist, unsigned int i,
 	}
 	if (parse_value(d, value, conf))
 		return 0;
-	if (d->type == DEVARG_REFUSED) {
-		XSKPMD_LOG(ERR, "%s: %s=%s: not in this version: leave it out", name, key, value);
-		return -EINVAL;
-	}
 	devarg_allowed(d, allowed, sizeof(allowed));
 	XSKPMD_LOG(ERR, "%s: bad value %s=%s: allowed is %s", name, key, value, allowed);
 	return -EINVAL;
+}
+
+/** A map of sockets that is others': what goes with it, and where it is. */
+static int
+check_map(const char *name, struct xskpmd_conf *conf)
+{
+	const char *key = conf->use_cni ? "use_cni" : "use_pinned_map";
+
+	if (!conf->use_cni && !conf->use_pinned_map) {
+		if (conf->dp_path[0] == '\0')
+			return 0;
+		XSKPMD_LOG(ERR, "%s: dp_path=%s without use_cni=1 or use_pinned_map=1: give one of them", name,
+			   conf->dp_path);
+		return -EINVAL;
+	}
+	if (conf->use_cni && conf->use_pinned_map) {
+		XSKPMD_LOG(ERR, "%s: use_cni=1 and use_pinned_map=1 contradict each other: give one of them", name);
+		return -EINVAL;
+	}
+	if (conf->xdp_prog[0] != '\0') {
+		XSKPMD_LOG(ERR, "%s: xdp_prog= and %s=1 contradict each other: others attach the program: "
+			   "give one of them", name, key);
+		return -EINVAL;
+	}
+	if (conf->dp_path[0] == '\0')
+		snprintf(conf->dp_path, sizeof(conf->dp_path), "/tmp/afxdp_dp/%s/%s", conf->iface,
+			 conf->use_cni ? "afxdp.sock" : "xsks_map");
+	conf->busy_budget = 0; /* NAPI settings are the business of who has the program */
+	return 0;
 }
 
 static int
@@ -273,7 +293,7 @@ check_conf(const char *name, struct xskpmd_conf *conf)
 			   name, conf->xdp_section);
 		return -EINVAL;
 	}
-	return 0;
+	return check_map(name, conf);
 }
 
 int

@@ -42,7 +42,17 @@ struct xskpmd_conf {
 	uint32_t channels;             /**< of the interface; 0: as they are */
 	uint32_t rss;                  /**< enum xskpmd_rss_table */
 	uint32_t ptypes;               /**< 1: find packet types */
+	uint32_t use_cni;              /**< 1: the map of sockets comes from the device plugin at dp_path */
+	uint32_t use_pinned_map;       /**< 1: it is pinned at dp_path */
+	char dp_path[PATH_MAX];        /**< empty without them */
 };
+
+/** Whether the XDP program is the driver's: not the user's, nor attached by somebody else. */
+static inline bool
+xskpmd_conf_has_own_prog(const struct xskpmd_conf *conf)
+{
+	return conf->xdp_prog[0] == '\0' && !conf->use_cni && !conf->use_pinned_map;
+}
 
 /** The keys as `EAL --vdev` and dpdk-pmdinfo show them. */
 #define XSKPMD_PARAM_STRING \

@@ -154,6 +154,9 @@ port_prog_get(struct xskpmd_port *port)
 		.netns = &port->netdev.netns,
 		.queues = port->queues_end,
 		.path = port->conf.xdp_prog,
+		.map = port->conf.use_cni ? XSKPMD_PROG_MAP_PLUGIN :
+		       port->conf.use_pinned_map ? XSKPMD_PROG_MAP_PINNED : XSKPMD_PROG_MAP_OWN,
+		.map_path = port->conf.dp_path,
 		.section = port->conf.xdp_section,
 		.mode = (enum xskpmd_prog_mode)port->conf.mode,
 		.attach = (enum xskpmd_prog_attach)port->conf.attach,

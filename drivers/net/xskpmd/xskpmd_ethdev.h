@@ -150,8 +150,8 @@ xskpmd_port_tx_burst(const struct xskpmd_port *port)
 static inline uint16_t
 xskpmd_port_data_off(const struct xskpmd_port *port)
 {
-	/* A custom program may write up to 256 bytes in front of the packet. */
-	return port->conf.xdp_prog[0] != '\0' ? XSKPMD_KERNEL_HEADROOM : RTE_PKTMBUF_HEADROOM;
+	/* A program that is not ours may write up to 256 bytes in front of the packet. */
+	return xskpmd_conf_has_own_prog(&port->conf) ? RTE_PKTMBUF_HEADROOM : XSKPMD_KERNEL_HEADROOM;
 }
 
 /* xskpmd_ethdev.c */

@@ -209,5 +209,5 @@ xskpmd_vlan_offload_set(struct rte_eth_dev *dev, int mask)
 uint64_t
 xskpmd_vlan_capa(const struct xskpmd_port *port)
 {
-	return port->conf.xdp_prog[0] == '\0' ? RTE_ETH_RX_OFFLOAD_VLAN_FILTER : 0;
+	return xskpmd_conf_has_own_prog(&port->conf) ? RTE_ETH_RX_OFFLOAD_VLAN_FILTER : 0;
 }

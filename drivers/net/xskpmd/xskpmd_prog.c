@@ -23,24 +23,24 @@
 
 #include "xskpmd_bpf.h"
 #include "xskpmd_compat.h"
+#include "xskpmd_foreign.h"
 #include "xskpmd_logs.h"
 #include "xskpmd_prog.h"
 #include "xskpmd.skel.h"
-
-#define DISPATCHER_NAME "xdp_dispatcher"
 
 struct xskpmd_prog {
 	struct xskpmd_prog *next;
 	unsigned int refcnt;
 	int ifindex;
 	struct xskpmd_netns netns; /* of the interface */
-	char *path;                /* of a custom program; "": our own */
+	char *path;                /* of a custom program, or of the map; "": our own */
 	struct xskpmd_bpf *skel;   /* our own program, or */
 	struct bpf_object *obj;    /* a custom one */
 	struct bpf_program *bpf;   /* in either */
 	struct xdp_program *xdp;   /* attached by libxdp, else NULL */
 	int link_fd;               /* attached by bpf_link, else -1 */
-	int map_fd;                /* borrowed from skel or obj */
+	int map_fd;                /* borrowed from skel or obj; of a foreign program: owned */
+	bool foreign;              /* attached by somebody else, who gave us the map */
 	const char *mode;
 	enum xdp_attach_mode xdp_mode;
 	bool frags;
@@ -236,6 +236,8 @@ prog_unload(struct xskpmd_prog *prog)
 		xskpmd_bpf__destroy(prog->skel);
 	if (prog->obj != NULL)
 		bpf_object__close(prog->obj);
+	if (prog->foreign)
+		close(prog->map_fd);
 	prog->xdp = NULL;
 	prog->skel = NULL;
 	prog->obj = NULL;
@@ -337,48 +339,6 @@ prog_attach(const struct xskpmd_prog_req *req, struct xskpmd_prog *prog, bool li
 	return ret;
 }
 
-/* ---- what is on the interface ------------------------------------------------------------ */
-
-static int
-prog_name_by_id(uint32_t id, char *name, size_t size)
-{
-	struct bpf_prog_info info = { 0 };
-	uint32_t len = sizeof(info);
-	int fd = bpf_prog_get_fd_by_id(id), ret;
-
-	if (fd < 0)
-		return -errno;
-	ret = bpf_obj_get_info_by_fd(fd, &info, &len);
-	close(fd);
-	if (ret == 0)
-		snprintf(name, size, "%s", info.name);
-	return ret;
-}
-
-/**
- * See whether the interface is free for us.
- * @param libxdp  set if the program has to go through libxdp's dispatcher
- */
-static int
-prog_check_present(const struct xskpmd_prog_req *req, bool *libxdp)
-{
-	char name[BPF_OBJ_NAME_LEN] = "?";
-	uint32_t id = 0;
-
-	*libxdp = req->attach == XSKPMD_PROG_BY_LIBXDP;
-	if (bpf_xdp_query_id(req->ifindex, 0, &id) != 0 || id == 0)
-		return 0;
-	prog_name_by_id(id, name, sizeof(name));
-	if (strcmp(name, DISPATCHER_NAME) == 0 && req->attach != XSKPMD_PROG_BY_LINK) {
-		*libxdp = true;
-		return 0;
-	}
-	XSKPMD_LOG(ERR, "%s: %s has the XDP program %s (id %u) of another application: stop that "
-		   "application, or unload the program (ip link set %s xdp off, or xdp-loader unload "
-		   "%s --all)", req->name, req->ifname, name, id, req->ifname, req->ifname);
-	return -EBUSY;
-}
-
 /* ---- registry ---------------------------------------------------------------------------- */
 
 static struct xskpmd_prog *
@@ -392,14 +352,21 @@ prog_find(const struct xskpmd_prog_req *req)
 	return NULL;
 }
 
+/** What tells programs apart: the file of a custom one, the map of a foreign one. */
+static const char *
+req_path(const struct xskpmd_prog_req *req)
+{
+	return req->map != XSKPMD_PROG_MAP_OWN ? req->map_path : req->path;
+}
+
 static int
 prog_join(const struct xskpmd_prog_req *req, struct xskpmd_prog *prog)
 {
-	if (strcmp(prog->path, req->path) != 0) {
+	if (strcmp(prog->path, req_path(req)) != 0) {
 		XSKPMD_LOG(ERR, "%s: another port of this application has %s%s on %s already: give "
-			   "all ports of one interface the same xdp_prog=", req->name,
-			   prog->path[0] != '\0' ? "xdp_prog=" : "our own program", prog->path,
-			   req->ifname);
+			   "all ports of one interface the same xdp_prog= or dp_path=", req->name,
+			   prog->path[0] == '\0' ? "our own program" :
+			   prog->foreign ? "dp_path=" : "xdp_prog=", prog->path, req->ifname);
 		return -EBUSY;
 	}
 	prog->refcnt++;
@@ -414,12 +381,52 @@ prog_free(struct xskpmd_prog *prog)
 	free(prog);
 }
 
+/** Use the program that somebody else has attached. */
+static int
+prog_adopt(const struct xskpmd_prog_req *req, struct xskpmd_prog *prog)
+{
+	struct xskpmd_foreign_map map;
+	int ret = xskpmd_foreign_map(req, &map);
+
+	if (ret != 0)
+		return ret;
+	prog->foreign = true;
+	prog->map_fd = map.fd;
+	prog->id = map.prog_id;
+	prog->mode = map.mode;
+	return 0;
+}
+
+/** Load and attach one of ours, or a custom one. */
+static int
+prog_bring(const struct xskpmd_prog_req *req, struct xskpmd_prog *prog)
+{
+	char why[128];
+	bool libxdp;
+	int ret;
+
+	ret = xskpmd_foreign_check(req, &libxdp);
+	if (ret == 0 && req->path[0] != '\0') {
+		ret = open_custom(req, prog); /* says what is wrong with the file */
+		prog_unload(prog);
+	}
+	if (ret != 0)
+		return ret;
+	ret = prog_attach(req, prog, libxdp);
+	if (ret != 0) {
+		XSKPMD_LOG(ERR, "%s: cannot put an XDP program on %s%s: %s: %s", req->name,
+			   req->ifname, libxdp ? " by libxdp" : "", error_text(ret, why, sizeof(why)),
+			   attach_remedy(-ret));
+		return plain_errno(ret);
+	}
+	bpf_xdp_query_id(prog->ifindex, 0, &prog->id);
+	return 0;
+}
+
 static int
 prog_new(const struct xskpmd_prog_req *req, struct xskpmd_prog **out)
 {
 	struct xskpmd_prog *prog;
-	char why[128];
-	bool libxdp;
 	int ret;
 
 	prog = calloc(1, sizeof(*prog));
@@ -429,33 +436,20 @@ prog_new(const struct xskpmd_prog_req *req, struct xskpmd_prog **out)
 	prog->map_fd = -1;
 	prog->ifindex = req->ifindex;
 	prog->refcnt = 1;
-	prog->path = strdup(req->path);
+	prog->path = strdup(req_path(req));
 	ret = xskpmd_netns_dup(&prog->netns, req->netns);
+	if (ret == 0 && prog->path == NULL)
+		ret = -ENOMEM;
 	if (ret == 0)
-		ret = prog->path == NULL ? -ENOMEM : prog_check_present(req, &libxdp);
-	if (ret == 0 && req->path[0] != '\0') {
-		ret = open_custom(req, prog); /* says what is wrong with the file */
-		prog_unload(prog);
-	}
-	if (ret != 0)
-		goto err_free;
-	ret = prog_attach(req, prog, libxdp);
+		ret = req->map != XSKPMD_PROG_MAP_OWN ? prog_adopt(req, prog) : prog_bring(req, prog);
 	if (ret != 0) {
-		XSKPMD_LOG(ERR, "%s: cannot put an XDP program on %s%s: %s: %s", req->name,
-			   req->ifname, libxdp ? " by libxdp" : "", error_text(ret, why, sizeof(why)),
-			   attach_remedy(-ret));
-		ret = plain_errno(ret);
-		goto err_free;
+		prog_free(prog);
+		return ret;
 	}
-	bpf_xdp_query_id(prog->ifindex, 0, &prog->id);
 	prog->next = registry;
 	registry = prog;
 	*out = prog;
 	return 0;
-
-err_free:
-	prog_free(prog);
-	return ret;
 }
 
 int
@@ -491,6 +485,8 @@ prog_is_attached(const struct xskpmd_prog *prog)
 	struct bpf_link_info info = { 0 };
 	uint32_t len = sizeof(info);
 
+	if (prog->foreign)
+		return true; /* as far as it is our business */
 	if (prog->xdp != NULL)
 		return xdp_program__is_attached(prog->xdp, prog->ifindex) != XDP_MODE_UNSPEC;
 	return bpf_obj_get_info_by_fd(prog->link_fd, &info, &len) != 0 || info.xdp.ifindex != 0;
@@ -517,7 +513,7 @@ prog_attach_again(const struct xskpmd_prog_req *req, struct xskpmd_prog *prog)
 	bool libxdp;
 	int ret;
 
-	ret = prog_check_present(req, &libxdp);
+	ret = xskpmd_foreign_check(req, &libxdp);
 	if (ret != 0)
 		return ret;
 	ret = prog->xdp != NULL || libxdp ? -EOPNOTSUPP : attach_by_link(prog, prog_mode(prog));
@@ -672,7 +668,7 @@ xskpmd_prog_info(const struct xskpmd_prog *prog, struct xskpmd_prog_info *info)
 	*info = (struct xskpmd_prog_info){
 		.id = prog->id,
 		.mode = prog->mode,
-		.attach = prog->xdp != NULL ? "libxdp" : "bpf_link",
+		.attach = prog->foreign ? "by others" : prog->xdp != NULL ? "libxdp" : "bpf_link",
 		.frags = prog->frags,
 		.custom = prog->path[0] != '\0',
 	};

@@ -18,6 +18,9 @@
 enum xskpmd_prog_mode { XSKPMD_PROG_AUTO, XSKPMD_PROG_DRV, XSKPMD_PROG_SKB, XSKPMD_PROG_HW };
 enum xskpmd_prog_attach { XSKPMD_PROG_BY_AUTO, XSKPMD_PROG_BY_LINK, XSKPMD_PROG_BY_LIBXDP };
 
+/** Whose the map of sockets is: of a program that is loaded here, or of one that others attached. */
+enum xskpmd_prog_map { XSKPMD_PROG_MAP_OWN, XSKPMD_PROG_MAP_PINNED, XSKPMD_PROG_MAP_PLUGIN };
+
 struct xskpmd_prog;
 
 /** What is asked for. */
@@ -29,6 +32,8 @@ struct xskpmd_prog_req {
 	uint32_t queues;      /**< of the interface: entries that the map needs */
 	const char *path;     /**< custom program; "": our own */
 	const char *section;  /**< section or function in it; "": the first */
+	enum xskpmd_prog_map map;
+	const char *map_path; /**< where the map is pinned, or the device plugin's socket */
 	enum xskpmd_prog_mode mode;
 	enum xskpmd_prog_attach attach;
 };
@@ -37,14 +42,14 @@ struct xskpmd_prog_req {
 struct xskpmd_prog_info {
 	uint32_t id;          /**< of the program; 0: not attached */
 	const char *mode;     /**< "native", "generic", "offloaded" */
-	const char *attach;   /**< "bpf_link", "libxdp" */
+	const char *attach;   /**< "bpf_link", "libxdp", "by others" */
 	bool frags;           /**< takes packets of several buffers */
 	bool custom;
 };
 
 /**
  * Load and attach the program, or join the one that this process has on the interface.
- * A program of somebody else is never replaced.
+ * A program of somebody else is never replaced; with req->map, it is used as it is.
  * @return 0; -EBUSY if another program is in the way; -errno. Logs one line on failure.
  */
 int xskpmd_prog_get(const struct xskpmd_prog_req *req, struct xskpmd_prog **prog);
@@ -65,7 +70,7 @@ void xskpmd_prog_delete(struct xskpmd_prog *prog, uint32_t queue);
 /**
  * Filter the VLANs of a queue of the interface; from now on.
  * @param vids  64 words, a bit for each VID to receive; NULL: receive all
- * @return 0; -ENOTSUP for a custom program; -errno
+ * @return 0; -ENOTSUP for a custom or foreign program; -errno
  */
 int xskpmd_prog_vlan_set(struct xskpmd_prog *prog, uint32_t queue, const uint64_t *vids);
 
