@@ -174,6 +174,60 @@ chunk_sizes(const void *arg __rte_unused)
 	}
 }
 
+/* Of a buffer, igb uses whole KiB: a running port's MTU grows to that and no further, elsewhere to
+ * all that the buffer receives. It starts above 1500, so that igb has chosen its large pages before
+ * the program comes, and only the driver's own limit is left to judge.
+ */
+static void
+running_mtu(const void *arg __rte_unused)
+{
+	const unsigned int room = 2560, at_start = 1900;
+	struct xt_wire *w = xt_veth(1);
+	const unsigned int used = strcmp(xt_nic_driver(w->dev), "igb") == 0 ? 2048 : room;
+	const uint16_t largest = used - RTE_ETHER_HDR_LEN - RTE_VLAN_HLEN;
+	struct xt_port *p = xt_port(w);
+	char needs[32], receives[32];
+	const char *log;
+	uint16_t mtu;
+	int ret;
+
+	if (!has_zero_copy(w))
+		SKIP("zero-copy in the driver of the NIC");
+	xt_wire_mtu(w, at_start);
+	xt_link_set_mtu(w->peer, room);
+	xt_state_add_link(w->peer);
+	p->args = "zero_copy=on";
+	p->pool = xt_pool(4096, 64, 0, room + RTE_PKTMBUF_HEADROOM);
+	xt_port_up(p);
+	expect_modes(p, ", zero-copy");
+
+	xt_note("an MTU of %u, which does not fit", largest + 1);
+	xt_log_begin();
+	ret = rte_eth_dev_set_mtu(p->id, largest + 1);
+	log = xt_log_end();
+	CHECK_INT(ret, ==, -EINVAL, "set_mtu of %u", largest + 1);
+	snprintf(needs, sizeof(needs), "needs %u B", used + 1);
+	snprintf(receives, sizeof(receives), "receives %u B", used);
+	CHECK(strstr(log, needs) != NULL && strstr(log, receives) != NULL,
+	      "the log does not say that it %s and %s: \"%s\"", needs, receives, log);
+	CHECK_OK(rte_eth_dev_get_mtu(p->id, &mtu), "get_mtu");
+	CHECK_INT(mtu, ==, at_start, "MTU after a refusal");
+	xt_peer_send(w, 0, 1, at_start + RTE_ETHER_HDR_LEN);
+	xt_rx_expect(p, 0, 1, at_start + RTE_ETHER_HDR_LEN);
+
+	xt_note("an MTU of %u, which fits", largest);
+	CHECK_OK(rte_eth_dev_set_mtu(p->id, largest), "set_mtu of %u", largest);
+	xt_wire_wait_up(w); /* igb is reset */
+	expect_modes(p, ", zero-copy");
+	xt_peer_send(w, 0, 2, largest + RTE_ETHER_HDR_LEN);
+	xt_rx_expect(p, 0, 2, largest + RTE_ETHER_HDR_LEN);
+	xt_peer_send(w, 0, 3, used); /* the room for a tag is used without one */
+	xt_rx_expect(p, 0, 3, used);
+	xt_tx_one(p, 0, xt_mbuf(p->pool, 4, largest + RTE_ETHER_HDR_LEN));
+	xt_peer_expect(w, 0, 4, largest + RTE_ETHER_HDR_LEN);
+	xt_rx_expect_none(p, 20);
+}
+
 /* A NIC that takes tags off stops that while a port filters by them, whatever else changes with it. */
 static void
 rxvlan(const void *arg __rte_unused)
@@ -507,6 +561,7 @@ const struct xt_case func_nic_cases[] = {
 	{"nic_tx_only", "a queue that only transmits takes nothing from the kernel", tx_only, NULL, 0, 0},
 	{"nic_generic", "mode=skb copies, and sends", generic, NULL, 0, 0},
 	{"nic_chunk_sizes", "pools of many data rooms: frames come whole", chunk_sizes, NULL, 0, 120},
+	{"nic_running_mtu", "set_mtu of a running zero-copy port: as much as buffers take", running_mtu, NULL, 0, 0},
 	{"nic_rxvlan", "rx-vlan-offload is off while a port filters", rxvlan, NULL, 0, 0},
 	{"nic_rss", "RSS: each flow on its queue, also of fewer queues", rss, NULL, 0, 120},
 	{"nic_interrupts", "Rx interrupts: none missed", interrupts, NULL, 0, 0},

@@ -190,6 +190,7 @@ void xt_nic_take(const char *dev, const char *peer, unsigned int nb_queues);
 void xt_nic_steer(const char *dev, unsigned int queue);
 void xt_nic_carrier(bool on);
 uint32_t xt_nic_flags(const char *dev); /* ETH_FLAG_* */
+const char *xt_nic_driver(const char *dev); /* its name in the kernel, valid until the next call */
 
 /* ----------------------------------------------------------------------- pools (pool.c) */
 

@@ -190,6 +190,16 @@ xt_nic_flags(const char *dev)
 	return flags.data;
 }
 
+const char *
+xt_nic_driver(const char *dev)
+{
+	static struct ethtool_drvinfo info;
+
+	info = (struct ethtool_drvinfo){.cmd = ETHTOOL_GDRVINFO};
+	CHECK_OK(ethtool(dev, &info), "driver of %s", dev);
+	return info.driver;
+}
+
 /* As many queues as the case wants; one of several will do where their number is fixed. */
 static void
 set_channels(const char *name, unsigned int nb_queues)
