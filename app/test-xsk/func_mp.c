@@ -21,9 +21,12 @@
 
 #include <rte_eal.h>
 #include <rte_errno.h>
+#include <rte_memzone.h>
 
 #include "suites.h"
 #include "tool.h"
+#include "xskpmd_lend.h"
+#include "xskpmd_rxtx.h"
 
 #define PREFIX "--file-prefix=xtmp"
 #define POOL "xtmp_pool"
@@ -141,13 +144,18 @@ do_stats_poll(const struct cmd *c)
 
 /* A port that the primary has closed. What ethdev says of its close depends on the release of DPDK. */
 static void
-do_gone(const struct cmd *c __rte_unused)
+do_gone(const struct cmd *c)
 {
+	const uint16_t port = c->queue;
 	struct rte_eth_stats s;
-	int ret = rte_eth_stats_get(0, &s);
+	const bool asked = rte_eth_stats_get(port, &s) == 0, reset = rte_eth_stats_reset(port) == 0,
+		   promisc = rte_eth_promiscuous_enable(port) == 0;
 
-	rte_eth_dev_close(0);
-	say(ret != 0 ? "ok" : "there are statistics of a closed port");
+	rte_eth_dev_close(port);
+	if (asked || reset || promisc)
+		say("closed port: statistics %d, reset %d, promiscuous mode %d", asked, reset, promisc);
+	else
+		say("ok");
 }
 
 static void
@@ -233,7 +241,7 @@ cmd_secondary(int argc, char **argv)
 
 	if (rte_eal_init(argc, argv) < 0)
 		return 1;
-	say(rte_eth_dev_count_avail() == 1 ? "ok" : "no port");
+	say(rte_eth_dev_count_avail() > 0 ? "ok" : "no port");
 	while (fgets(line, sizeof(line), stdin) != NULL) {
 		struct cmd c = {0};
 
@@ -552,7 +560,33 @@ mp_closed(const void *arg __rte_unused)
 	secondary_end(&s, 0);
 }
 
-/* A process that does not answer, in the middle of whatever it does, holds nothing up for long. */
+/* The same, of a port that is not port 0: the other process gets nothing of that one, either. */
+static void
+mp_closed_other(const void *arg __rte_unused)
+{
+	struct secondary s;
+	struct xt_wire *w;
+	struct xt_port *p = stage(&w), *closed = port_new(xt_veth(2));
+	struct xt_link l;
+
+	xt_port_up(closed);
+	CHECK_INT(p->id, ==, 0, "port that stays");
+	secondary_start(&s);
+	peer_send(w, 0, 0, 7);
+	xt_rx_flush(p, 1);
+	CHECK_OK(xt_port_stop(closed), "stop");
+	CHECK_OK(rte_eth_dev_close(closed->id), "close");
+	closed->attached = false;
+	DO(&s, "gone %u", closed->id);
+	CHECK_INT(xt_stats(p).ipackets, ==, 7, "packets of the other port");
+	CHECK_OK(xt_link_get(w->dev, &l), "link");
+	CHECK_INT(l.promiscuity, ==, 0, "promiscuity of the other port");
+	secondary_end(&s, 0);
+}
+
+/* A process that does not answer, in the middle of whatever it does, holds nothing up for long. What it
+ * may be using is neither freed nor opened anew until it has ended.
+ */
 static void
 mp_stopped(const void *arg __rte_unused)
 {
@@ -560,13 +594,22 @@ mp_stopped(const void *arg __rte_unused)
 	struct xt_wire *w;
 	struct xt_port *p = stage(&w);
 	const double start = xt_now();
+	const struct xskpmd_rxq *rxq;
+	const struct xskpmd_txq *txq;
 
 	secondary_start(&s);
 	secondary_traffic(&s, w, 1, 0);
+	rxq = rte_eth_devices[p->id].data->rx_queues[1];
+	txq = rte_eth_devices[p->id].data->tx_queues[1];
 	kill(s.pid, SIGSTOP);
 	CHECK_OK(xt_port_stop(p), "stop");
 	CHECK(xt_now() - start < 20, "stop took %.1f s", xt_now() - start);
+	CHECK_INT(xt_port_start(p), ==, -EBUSY, "start while that process has the rings");
+	CHECK_INT(xt_port_setup(p), ==, -EBUSY, "set-up while that process has the rings");
+	/* rte_free() clears what it frees */
+	CHECK(rxq->size == p->nb_rxd && txq->size == p->nb_txd, "a queue in use was freed");
 	secondary_end(&s, SIGKILL);
+	CHECK_OK(xt_port_setup(p), "set-up");
 	CHECK_OK(xt_port_start(p), "start");
 	xt_traffic(p, w);
 	/* what that process may still have been using was left to it */
@@ -588,6 +631,61 @@ mp_kill(const void *arg __rte_unused)
 	xt_traffic(p, w);
 	CHECK_OK(xt_port_stop(p), "stop");
 	CHECK_OK(xt_port_start(p), "start");
+	xt_traffic(p, w);
+}
+
+/* Killed, and nobody has waited for it: it holds nothing, either. */
+static void
+mp_zombie(const void *arg __rte_unused)
+{
+	struct secondary s;
+	struct xt_wire *w;
+	struct xt_port *p = stage(&w);
+	siginfo_t info;
+
+	secondary_start(&s);
+	secondary_traffic(&s, w, 1, 0);
+	kill(s.pid, SIGKILL);
+	CHECK_OK(waitid(P_PID, s.pid, &info, WEXITED | WNOWAIT), "waitid");
+	xt_log_begin();
+	CHECK_OK(xt_port_stop(p), "stop");
+	CHECK(strstr(xt_log_end(), "does not let go") == NULL, "a zombie is waited for");
+	xt_pools_full("while the port is stopped");
+	CHECK_OK(xt_port_start(p), "start");
+	xt_traffic(p, w);
+	xt_port_down(p);
+	secondary_end(&s, SIGKILL);
+}
+
+static void
+pause_main(void *arg __rte_unused)
+{
+	for (;;)
+		pause();
+}
+
+/* All places of holders are taken: one more process gets nothing until some of the others have died. */
+static void
+mp_holders_full(const void *arg __rte_unused)
+{
+	struct secondary s;
+	struct xt_wire *w;
+	struct xt_port *p = stage(&w);
+	struct xskpmd_lend *lend = rte_memzone_lookup("xskpmd_lend")->addr;
+	unsigned int i;
+
+	for (i = 0; i < XSKPMD_HOLDERS_MAX; i++)
+		lend[p->id].holders[i] = xt_fork(pause_main, NULL);
+	secondary_start(&s);
+	peer_send(w, 1, 0, 10);
+	DO(&s, "poll 1 300");
+	CHECK(strcmp(answer(&s), "ok 0") == 0, "a process without a place receives");
+	for (i = 0; i < XSKPMD_HOLDERS_MAX; i++) {
+		kill(lend[p->id].holders[i], SIGKILL);
+		CHECK_INT(waitpid(lend[p->id].holders[i], NULL, 0), >, 0, "waitpid");
+	}
+	DO(&s, "rx 1 10 100 0");
+	secondary_end(&s, 0);
 	xt_traffic(p, w);
 }
 
@@ -658,8 +756,12 @@ const struct xt_case func_mp_cases[] = {
 	{"mp_stats_polled", "statistics in a secondary process at any time", mp_stats_polled, NULL,
 	 XT_NO_EAL, 0},
 	{"mp_closed", "a port that the primary closes", mp_closed, NULL, XT_NO_EAL, 0},
+	{"mp_closed_other", "a port other than port 0 that the primary closes", mp_closed_other, NULL,
+	 XT_NO_EAL, 0},
 	{"mp_stopped", "a secondary process that does not answer", mp_stopped, NULL, XT_NO_EAL, 0},
 	{"mp_kill", "SIGKILL of a secondary process", mp_kill, NULL, XT_NO_EAL, 0},
+	{"mp_zombie", "a killed secondary process that nobody has waited for", mp_zombie, NULL, XT_NO_EAL, 0},
+	{"mp_holders_full", "one process more than may hold queues", mp_holders_full, NULL, XT_NO_EAL, 0},
 	{"mp_primary_killed", "SIGKILL of the primary: a secondary holds no queue", mp_primary_killed,
 	 NULL, XT_NO_EAL, 0},
 	{"mp_hotplug", "close and a new port while a secondary process runs", mp_hotplug, NULL,
