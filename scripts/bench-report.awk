@@ -315,7 +315,7 @@ END {
 		table("rtt", "us", "")
 	}
 	if (present("vm")) {
-		chart("vm.svg", "Zero-copy in the VM, 8 s", "million packets", "vm", "packets", "", 1e6, "^$")
+		chart("vm.svg", "Zero-copy in the VM, 6 s", "million packets", "vm", "packets", "", 1e6, "^$")
 		section("Zero-copy in a virtual machine", "txonly to rxonly over two NICs wired back to back, " \
 			"packets received. The processor is emulated in software: only the ratios mean something.", "vm.svg")
 		table("vm", "packets", "")

@@ -23,7 +23,7 @@ fi
 # ---- in the virtual machine ----
 
 nic=$2 BUILD=$3 PLUGIN=$4 QUICK=$5
-[ "$QUICK" ] && rounds=1 seconds=8 || rounds=5 seconds=8
+[ "$QUICK" ] && rounds=1 seconds=8 || rounds=7 seconds=6
 export EAL_MEMORY='' # huge pages
 mount -t tmpfs tmpfs "$BUILD/run" # the rest is read-only
 

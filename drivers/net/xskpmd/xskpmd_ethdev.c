@@ -261,6 +261,7 @@ port_log_granted(const struct xskpmd_port *port)
 			   pair->umem->geom.unaligned ? "unaligned" : "aligned",
 			   pair->umem->geom.chunk_size, xsk->sg ? "multi-buffer" : "single-buffer",
 			   prog.attach, xsk->shared ? ", shared UMEM" : "",
+			   xsk->busy_poll_preferred ? ", preferred busy polling" :
 			   xsk->busy_poll ? ", busy polling" : "");
 	}
 }

@@ -6,15 +6,16 @@
 #include "xskpmd_genl.h"
 #include "xskpmd_logs.h"
 
-/* With preferred busy polling the kernel leaves a NAPI's interrupt off after a poll, for as
- * long as defer-hard-irqs and gro-flush-timeout say, and sendto() on a zero-copy socket polls
- * the Rx queue's NAPI in place of waking the device. So it works only if
- *   - the socket has a NAPI (veth and tap give it none, and each poll would be wasted);
- *   - the same NAPI serves the Tx queue, or nothing would ever be sent. (poll() would wake Tx all the
- *     same, and was tried on virtio-net: it received a third less than net_af_xdp did without
- *     busy polling);
- *   - both settings are made, or a queue that is not polled for a while would wait for ever;
- *     with them, the timer polls it. Per NAPI since Linux 6.13.
+/* A socket's system calls poll the NAPI of its Rx queue, if it has one: veth and tap give it none, and
+ * each poll would be wasted. Two settings of the NAPI, per NAPI since Linux 6.13, keep its interrupt off
+ * between two polls: defer-hard-irqs and gro-flush-timeout. A timer polls what the lcore leaves alone for
+ * that long, without them nobody would.
+ *
+ * Preferred busy polling also keeps softirqs away from it, and there sendto() on a zero-copy socket polls
+ * the Rx queue's NAPI in place of waking the device. So it is for queues whose Tx is served by the same
+ * NAPI, elsewhere (virtio-net, igb with few queues) nothing would ever be sent. There the socket polls
+ * without preference, which leaves waking to sendto(). (poll() wakes Tx in any case, and was tried: it
+ * received a third less than net_af_xdp did without busy polling.)
  */
 #define BUSY_DEFER_HARD_IRQS 2
 #define BUSY_FLUSH_TIMEOUT_NS 200000
@@ -27,13 +28,15 @@ pair_busy_poll(struct xskpmd_port *port, struct xskpmd_pair *pair)
 	struct xskpmd_napi napi;
 	uint32_t id;
 	uint16_t q;
+	bool prefer;
 
 	if (sk_napi == 0 || xskpmd_netdev_queue_napi(&port->netdev, queue, false, &id) != 0 ||
 	    id != sk_napi)
 		return "the queue has no NAPI to poll";
-	if (pair->txq != NULL &&
-	    (xskpmd_netdev_queue_napi(&port->netdev, queue, true, &id) != 0 || id != sk_napi))
-		return "its Tx queue has another NAPI";
+	prefer = pair->txq == NULL ||
+		 (xskpmd_netdev_queue_napi(&port->netdev, queue, true, &id) == 0 && id == sk_napi);
+	if (!prefer && pair->rxq == NULL)
+		return "only its Rx queue's NAPI can be polled, and only Tx is in use";
 	if (xskpmd_napi_get(&port->netdev, sk_napi, &napi) != 0)
 		return "its NAPI cannot be read";
 	pair->napi_found = napi;
@@ -47,12 +50,12 @@ pair_busy_poll(struct xskpmd_port *port, struct xskpmd_pair *pair)
 		pair->napi_found.id = 0;
 		return "its NAPI cannot be set (Linux 6.13, CAP_NET_ADMIN)";
 	}
-	if (xskpmd_xsk_busy_poll(&pair->xsk, port->conf.busy_budget) != 0)
+	if (xskpmd_xsk_busy_poll(&pair->xsk, port->conf.busy_budget, prefer) != 0)
 		return "the socket refuses (Linux 5.11, CAP_NET_ADMIN)";
 	if (pair->rxq != NULL)
 		pair->rxq->busy_poll = true;
 	if (pair->txq != NULL)
-		pair->txq->busy_poll = true;
+		pair->txq->busy_poll = prefer;
 	return NULL;
 }
 

@@ -151,7 +151,7 @@ struct xskpmd_txq {
 
 	/* hot: lcore: ro, control: rw */
 	bool zero_copy;              /**< granted: the kernel drives the ring by itself */
-	bool busy_poll;              /**< nothing moves but by our calls and a timer's */
+	bool busy_poll;              /**< preferred: nothing moves but by our calls and a timer's */
 	struct xskpmd_addr addr;
 	struct rte_mempool *pool;    /**< the UMEM's pool; copies come from it */
 	uint32_t seg_span;           /**< longest segment the ring takes less XSKPMD_MIN_FRAME, bytes */

@@ -294,6 +294,7 @@ show_granted(const struct out *o, const struct xskpmd_pair *pair)
 	out_bool(o, "multi_buffer", xsk->sg);
 	out_bool(o, "shared_umem", xsk->shared);
 	out_bool(o, "busy_poll", xsk->busy_poll);
+	out_bool(o, "busy_poll_preferred", xsk->busy_poll_preferred);
 	out_u64(o, "skb_budget", xsk->skb_budget);
 	out_bool(o, "in_map", pair->in_map);
 	out_bool(o, "rx_scatter", pair->rxq != NULL && pair->rxq->scatter);

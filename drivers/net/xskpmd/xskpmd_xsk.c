@@ -496,9 +496,9 @@ xskpmd_xsk_napi_id(const struct xskpmd_xsk *xsk)
 }
 
 int
-xskpmd_xsk_busy_poll(struct xskpmd_xsk *xsk, uint32_t budget)
+xskpmd_xsk_busy_poll(struct xskpmd_xsk *xsk, uint32_t budget, bool prefer)
 {
-	const int on = 1, off = 0, usecs = BUSY_POLL_USECS, packets = budget;
+	const int on = prefer, off = 0, usecs = BUSY_POLL_USECS, packets = budget;
 	int ret;
 
 	if (setsockopt(xsk->fd, SOL_SOCKET, SO_PREFER_BUSY_POLL, &on, sizeof(on)) != 0)
@@ -511,6 +511,7 @@ xskpmd_xsk_busy_poll(struct xskpmd_xsk *xsk, uint32_t budget)
 		return ret;
 	}
 	xsk->busy_poll = true;
+	xsk->busy_poll_preferred = prefer;
 	return 0;
 }
 

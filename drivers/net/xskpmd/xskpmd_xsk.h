@@ -63,6 +63,7 @@ struct xskpmd_xsk {
 	bool zero_copy;
 	bool sg;
 	bool busy_poll;
+	bool busy_poll_preferred;
 	uint32_t skb_budget;         /**< packets per sendto(); 0: the kernel's default */
 };
 
@@ -114,12 +115,13 @@ void xskpmd_xsk_close(struct xskpmd_xsk *xsk);
 int xskpmd_xsk_wait_unbound(const struct xskpmd_netns *netns, int ifindex, uint32_t queue);
 
 /**
- * Have the kernel poll the queue's NAPI on this socket's system calls, in preference to its
- * interrupt (Linux 5.11). Sets xsk->busy_poll.
+ * Have the kernel poll the Rx queue's NAPI on this socket's system calls (Linux 5.11). Sets
+ * xsk->busy_poll and busy_poll_preferred.
  * @param budget  packets per poll; more than 64 needs CAP_NET_ADMIN
+ * @param prefer  in preference to its softirq; then sendto() in zero-copy mode no longer wakes Tx
  * @return 0 or -errno, then nothing is changed
  */
-int xskpmd_xsk_busy_poll(struct xskpmd_xsk *xsk, uint32_t budget);
+int xskpmd_xsk_busy_poll(struct xskpmd_xsk *xsk, uint32_t budget, bool prefer);
 
 /** The NAPI instance that the socket is polled by, now. @return 0: none */
 uint32_t xskpmd_xsk_napi_id(const struct xskpmd_xsk *xsk);
