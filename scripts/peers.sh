@@ -63,7 +63,7 @@ page() {
 
 is_root || die "needs root, for network namespaces and BPF"
 [ -e /run/xskpmd/hugepages ] || trap '"$ROOT/scripts/hugepages.sh" release' EXIT
-EAL_MEMORY=$("$ROOT/scripts/hugepages.sh" 1024)
+EAL_MEMORY=$("$ROOT/scripts/hugepages.sh" 1536) # the pool of event adapters' tests has 512 Ki mbufs
 export EAL_MEMORY
 : >"$results"
 run unit "$tool" unit -j 2

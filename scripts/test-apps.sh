@@ -163,7 +163,9 @@ done
 "$ROOT/scripts/plugin-path.sh" >/dev/null
 if [ -z "${EAL_MEMORY+set}" ]; then
 	[ -e /run/xskpmd/hugepages ] || trap '"$ROOT/scripts/hugepages.sh" release' EXIT
-	EAL_MEMORY=$("$ROOT/scripts/hugepages.sh" 1024)
+	need=1024
+	[[ " ${selected[*]} " != *" dpdk_test_event_"* ]] || need=1536 # their pool has 512 Ki mbufs
+	EAL_MEMORY=$("$ROOT/scripts/hugepages.sh" $need)
 	export EAL_MEMORY
 fi
 rm -rf "$out"

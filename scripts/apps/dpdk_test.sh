@@ -48,7 +48,7 @@ case_dpdk_test_pmd_perf() {
 
 # With --no-huge the event adapters' tests find no memory, whatever the driver.
 adapter_autotest() { # NAME
-	[ -z "${EAL_MEMORY-x}" ] || skip "huge pages (scripts/hugepages.sh 1024)"
+	[ -z "${EAL_MEMORY-x}" ] || skip "huge pages (scripts/hugepages.sh 1536)"
 	autotest "$1" 4 # it asks for queues 0 to 3
 	ends_well 120
 }
