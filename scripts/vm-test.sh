@@ -21,7 +21,7 @@ fi
 # What a NIC's driver changes is tried everywhere; shapes of pools on igb and virtio-net, queues and calls in unusual
 # orders on igb.
 NIC="nic_granted nic_zero_copy nic_tx_only nic_generic nic_chunk_sizes nic_running_mtu nic_rxvlan nic_rss \
-nic_interrupts nic_one_way nic_flaps_peer nic_no_carrier"
+nic_interrupts nic_one_way nic_busy_poll nic_flaps_peer nic_no_carrier"
 TRAFFIC="bytes_veth bytes_full_B18 rx_200k both_200k tx_own tx_odd tx_indirect tx_extbuf tx_shared tx_chain_B1 \
 tx_mix_B1 tx_full_B9 tx_left tx_peer_down_B15 rx_idle_B2"
 LIFE="nothing_stolen_B16 restart_B4 interrupt_then_stop link_lsc kill9_B36 mac promisc_B36 second_at_runtime"
@@ -36,8 +36,8 @@ devargs_modes"
 COPY="nic_granted nic_zero_copy nic_generic nic_interrupts nic_one_way nic_flaps_peer bytes_veth both_200k tx_own \
 tx_chain_B1 restart_B4 kill9_B36"
 DOWN_UP="nic_flaps_own link_lsc tx_full_B9 tx_left"
-ESSENTIAL="nic_granted nic_zero_copy nic_tx_only nic_one_way nic_flaps_peer nic_interrupts bytes_veth both_200k \
-restart_B4 queue_info kill9_B36"
+ESSENTIAL="nic_granted nic_zero_copy nic_tx_only nic_one_way nic_busy_poll nic_flaps_peer nic_interrupts bytes_veth \
+both_200k restart_B4 queue_info kill9_B36"
 [ -z "${FULL:-}" ] || SHAPES='*'
 # Not on vmxnet3: what needs several queues, as QEMU's has no RSS, and DOWN_UP, where the interface goes down and up:
 # there its kernel driver forgets the program without letting go of it (Linux 7.3). The program is shown as attached,

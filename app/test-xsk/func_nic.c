@@ -125,6 +125,45 @@ tx_only(const void *arg __rte_unused)
 	}
 }
 
+/* Where Rx has a NAPI that can be set, it is busy polled, also after a set-up at run time; then it is as
+ * it was before.
+ */
+static void
+busy_poll(const void *arg __rte_unused)
+{
+	struct xt_wire *w = xt_veth(1);
+	struct xt_port *p = xt_port(w);
+	struct xskpmd_netns none = XSKPMD_NETNS_NONE;
+	struct xskpmd_napi before, during, after;
+	struct xskpmd_netdev nd;
+	uint32_t id;
+
+	if (!has_zero_copy(w))
+		SKIP("zero-copy");
+	CHECK_OK(xskpmd_netdev_open(&nd, w->dev, &none), "open of %s", w->dev);
+	CHECK_OK(xskpmd_netdev_queue_napi(&nd, 0, false, &id), "NAPI of queue 0");
+	CHECK_OK(xskpmd_napi_get(&nd, id, &before), "napi-get");
+	xt_port_up(p);
+	xt_traffic(p, w);
+	CHECK_INT(xt_xstat(p, "rx_q0_busy_poll"), ==, 1, "busy polling");
+	CHECK_OK(rte_eth_dev_rx_queue_stop(p->id, 0), "Rx queue stop");
+	CHECK_OK(rte_eth_dev_tx_queue_stop(p->id, 0), "Tx queue stop");
+	CHECK_OK(rte_eth_tx_queue_setup(p->id, 0, 256, SOCKET_ID_ANY, NULL), "Tx queue set-up at run time");
+	CHECK_OK(rte_eth_dev_rx_queue_start(p->id, 0), "Rx queue start");
+	CHECK_OK(rte_eth_dev_tx_queue_start(p->id, 0), "Tx queue start");
+	CHECK_INT(xt_xstat(p, "rx_q0_busy_poll"), ==, 1, "busy polling after a set-up at run time");
+	xt_traffic(p, w);
+	CHECK_OK(xskpmd_netdev_queue_napi(&nd, 0, false, &id), "NAPI of queue 0");
+	CHECK_OK(xskpmd_napi_get(&nd, id, &during), "napi-get");
+	CHECK(during.defer_hard_irqs > 0 && during.gro_flush_timeout > 0, "its interrupt is not deferred");
+	CHECK_OK(xt_port_stop(p), "stop");
+	CHECK_OK(xskpmd_netdev_queue_napi(&nd, 0, false, &id), "NAPI of queue 0");
+	CHECK_OK(xskpmd_napi_get(&nd, id, &after), "napi-get");
+	xskpmd_netdev_close(&nd);
+	CHECK_INT(after.defer_hard_irqs, ==, before.defer_hard_irqs, "defer-hard-irqs put back");
+	CHECK_INT(after.gro_flush_timeout, ==, before.gro_flush_timeout, "gro-flush-timeout put back");
+}
+
 /* Generic XDP and zero-copy do not go together, whoever chose the former. */
 static void
 generic(const void *arg __rte_unused)
@@ -559,6 +598,7 @@ const struct xt_case func_nic_cases[] = {
 	{"nic_granted", "modes that the NIC's driver grants", granted, NULL, 0, 0},
 	{"nic_zero_copy", "zero_copy=on and off, in turn", zero_copy, NULL, 0, 0},
 	{"nic_tx_only", "a queue that only transmits takes nothing from the kernel", tx_only, NULL, 0, 0},
+	{"nic_busy_poll", "busy polling of Rx, also after a set-up at run time", busy_poll, NULL, 0, 0},
 	{"nic_generic", "mode=skb copies, and sends", generic, NULL, 0, 0},
 	{"nic_chunk_sizes", "pools of many data rooms: frames come whole", chunk_sizes, NULL, 0, 120},
 	{"nic_running_mtu", "set_mtu of a running zero-copy port: as much as buffers take", running_mtu, NULL, 0, 0},

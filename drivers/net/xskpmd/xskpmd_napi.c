@@ -85,7 +85,12 @@ xskpmd_pairs_busy_poll(struct xskpmd_port *port)
 void
 xskpmd_pair_restore_napi(const struct xskpmd_port *port, struct xskpmd_pair *pair)
 {
-	if (pair->napi_found.id != 0)
-		xskpmd_napi_set(&port->netdev, &pair->napi_found);
+	const struct xskpmd_napi found = pair->napi_found;
+	uint16_t q;
+
 	pair->napi_found.id = 0;
+	for (q = 0; q < port->nb_pairs; q++)
+		if (port->pairs[q].napi_found.id == found.id)
+			return; /* none, or another queue of the NAPI is still polled */
+	xskpmd_napi_set(&port->netdev, &found);
 }

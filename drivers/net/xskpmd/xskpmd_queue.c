@@ -73,6 +73,8 @@ open_complete(struct rte_eth_dev *dev)
 			ret = xskpmd_pair_open(port, &port->pairs[q]);
 	if (ret == 0 && port->data->dev_started)
 		ret = xskpmd_pairs_track(port);
+	if (ret == 0 && port->data->dev_started)
+		xskpmd_pairs_busy_poll(port);
 	xskpmd_intr_update(dev);
 	if (ret == 0)
 		xskpmd_queues_lend(port);

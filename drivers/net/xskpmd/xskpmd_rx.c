@@ -97,9 +97,6 @@ xskpmd_rx_fill(struct xskpmd_rxq *rxq)
 	return rxq->missing;
 }
 
-/* A driver may deliver a buffer twice when the fill ring runs dry (igb of Linux 7.3, where it
- * wraps its ring): the second time it may be anybody's. A tracked queue sees that.
- */
 /** What turns descriptors into mbufs: of rxq, in registers. The compiler cannot know that no mbuf
  *  overlaps the queue, and would read it again for each.
  */
@@ -116,7 +113,10 @@ rx_form(const struct xskpmd_rxq *rxq)
 	return (struct rx_form){ rxq->rx.ring, rxq->rx.mask, rxq->addr, rxq->rearm };
 }
 
-/** Make an mbuf of a descriptor. @return NULL if the kernel did not have it */
+/** Make an mbuf of a descriptor. A driver may deliver a buffer twice when the fill ring runs dry (igb of
+ *  Linux 7.3, where it wraps its ring): the second time it may be anybody's. A tracked queue sees that.
+ *  @return NULL if the kernel did not have it
+ */
 static __rte_always_inline struct rte_mbuf *
 rx_mbuf(struct xskpmd_rxq *rxq, const struct rx_form *form, const struct xdp_desc *desc,
 	const bool track)
