@@ -195,6 +195,7 @@ port_prog_put(struct xskpmd_port *port)
 	xskpmd_show_lock();
 	xskpmd_prog_put(port->prog);
 	port->prog = NULL;
+	port->generic = false; /* the next one may run in the driver, with zero-copy sockets */
 	xskpmd_show_unlock();
 }
 
