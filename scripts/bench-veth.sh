@@ -13,7 +13,7 @@ set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
 wirebench=$BUILD/app/test-xsk/bench/dpdk-test-xsk-wirebench
-[ "${QUICK:-}" ] && rounds=5 seconds=0.3 trips=2000 || rounds=25 seconds=0.5 trips=5000
+[ "${QUICK:-}" ] && rounds=5 seconds=0.3 trips=2000 || rounds=25 seconds=0.5 trips=100000
 
 # ---- the rivals: name | driver it needs | vdev, with @ for the device ----
 
