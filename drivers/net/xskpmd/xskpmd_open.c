@@ -19,8 +19,11 @@
 #include "xskpmd_ethdev.h"
 #include "xskpmd_logs.h"
 
-/** A ring that has not moved from one look to the next is kicked. */
+/** A ring that has not moved from one look to the next is kicked. While all are empty there are fewer
+ *  looks, as each takes some microseconds from whoever runs on that processor.
+ */
 #define LOOK_US 10000
+#define LOOK_IDLE_US 100000
 
 /** System calls for one ring at one look. The kernel sends 32 packets a call, or the budget set. */
 #define KICKS_MAX 64
@@ -61,6 +64,7 @@ static void
 look(void *arg __rte_unused)
 {
 	struct xskpmd_pair *p;
+	uint64_t next = LOOK_IDLE_US;
 	uint32_t consumer;
 	bool waits;
 
@@ -77,8 +81,10 @@ look(void *arg __rte_unused)
 			kick(p);
 		p->tx_seen = consumer;
 		p->tx_waited = waits;
+		if (waits)
+			next = LOOK_US;
 	}
-	looking = looking && rte_eal_alarm_set(LOOK_US, look, NULL) == 0;
+	looking = looking && rte_eal_alarm_set(next, look, NULL) == 0;
 	pthread_mutex_unlock(&open_lock);
 }
 
