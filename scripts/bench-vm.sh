@@ -48,13 +48,28 @@ received() {
 	sed -n 's/.*RX-packets: \([0-9]*\).*/\1/p' "$LOG" | tail -n 1
 }
 
+# Who waits for whom: of the packets that the sender had, the share it found no room for, in per cent; and of those
+# that the receiver's queue got, how many it had no room for.
+limits() { # NAME
+	local refused missed
+	LOG=$tx_log
+	: >"$LOG"
+	printf 'show fwd stats all\n' >&"$tx_in"
+	wait_for 5 grep -q 'TX-total' "$LOG" || return
+	refused=$(sed -n 's/.*TX-dropped: *\([0-9]*\) *TX-total: *\([0-9]*\).*/\1 \2/p' "$LOG" |
+		awk 'NR == 1 { printf "%.0f", $2 ? 100 * $1 / $2 : 0 }')
+	missed=$(sed -n 's/.*RX-missed: \([0-9]*\).*/\1/p' "$rx_log" | tail -n 1)
+	echo "vm,$nic,$1,refused,${refused:-0}"
+	echo "vm,$nic,$1,missed,${missed:-0}"
+}
+
 quit() { # PID FD
 	TESTPMD=$1 TESTPMD_IN=$2
 	testpmd_quit || say "testpmd ended with status $?"
 }
 
 run() { # NAME DRIVER DEVARGS
-	local name=$1 driver=$2 args=$3 n last=0 begin stalled=0 series='' rx_pid rx_in rx_log tx_pid tx_in
+	local name=$1 driver=$2 args=$3 n last=0 begin stalled=0 series='' rx_pid rx_in rx_log tx_pid tx_in tx_log
 	rm -f "$BUILD/run/"*.in
 	first=0
 	testpmd_start rx "${driver}0,iface=$IF1$args" -- --forward-mode=rxonly --auto-start || {
@@ -69,7 +84,7 @@ run() { # NAME DRIVER DEVARGS
 		quit $rx_pid $rx_in
 		return
 	}
-	tx_pid=$TESTPMD tx_in=$TESTPMD_IN
+	tx_pid=$TESTPMD tx_in=$TESTPMD_IN tx_log=$LOG
 	grep -hE 'queue 0 of|zero-copy|XDP_OPTIONS' "$rx_log" "$LOG" | sed 's/^/    /' || true
 	ss --xdp -e 2>/dev/null | grep -o 'zc:[01]' | tr '\n' ' ' | sed 's/^/    /' || true
 	n=0
@@ -85,6 +100,7 @@ run() { # NAME DRIVER DEVARGS
 	echo "    $name: per second:$series"
 	echo "vm,$nic,$name,packets,$((last - begin))"
 	echo "vm,$nic,$name,stalled,$stalled"
+	limits "$name"
 	quit $tx_pid $tx_in
 	quit $rx_pid $rx_in
 }
