@@ -21,7 +21,7 @@ fi
 # What a NIC's driver changes is tried everywhere; shapes of pools on igb and virtio-net, queues and calls in unusual
 # orders on igb.
 NIC="nic_granted nic_zero_copy nic_tx_only nic_generic nic_chunk_sizes nic_running_mtu nic_rxvlan nic_rss \
-nic_interrupts nic_one_way nic_busy_poll nic_flaps_peer nic_no_carrier"
+nic_interrupts nic_one_way nic_flaps_peer nic_no_carrier"
 TRAFFIC="bytes_veth bytes_full_B18 rx_200k both_200k tx_own tx_odd tx_indirect tx_extbuf tx_shared tx_chain_B1 \
 tx_mix_B1 tx_full_B9 tx_left tx_peer_down_B15 rx_idle_B2"
 LIFE="nothing_stolen_B16 restart_B4 interrupt_then_stop link_lsc kill9_B36 mac promisc_B36 second_at_runtime"
@@ -43,9 +43,9 @@ both_200k restart_B4 queue_info kill9_B36"
 # there its kernel driver forgets the program without letting go of it (Linux 7.3). The program is shown as attached,
 # but runs no more (the NIC's counter of XDP packets stands still), and it stays loaded, with its maps, after it was
 # detached and its process has ended; bpftool and ip alone show the same.
-ROWS="igb|igb|3||$NIC nic_flaps_own $TRAFFIC $LIFE $QUEUES $SHAPES $ORDER
+ROWS="igb|igb|3||$NIC nic_busy_poll nic_flaps_own $TRAFFIC $LIFE $QUEUES $SHAPES $ORDER
 igb-copy|igb|3|zero_copy=off|$NIC nic_flaps_own $TRAFFIC $LIFE
-virtio|virtio|2||$NIC nic_flaps_own $TRAFFIC $LIFE $SHAPES
+virtio|virtio|2||$NIC nic_busy_poll nic_flaps_own $TRAFFIC $LIFE $SHAPES
 virtio-copy|virtio|2|zero_copy=off|$COPY $DOWN_UP
 vmxnet3|vmxnet3|2||$COPY
 e1000e|e1000e|2||$COPY $DOWN_UP"
