@@ -116,6 +116,8 @@ telemetry(const void *arg __rte_unused)
 	a = ask("/xskpmd/queue,0,1");
 	expect(a, "\"iface_queue\":1");
 	expect(a, "\"zero_copy\":\"no\"");
+	expect(a, "\"busy_poll\":\"no\"");
+	expect(a, "\"busy_poll_preferred\":\"no\"");
 	expect(a, "\"rx_used\":5");
 	expect(a, "\"chunk_bytes\":");
 	expect(a, "\"numa_node\":");

@@ -13,4 +13,7 @@ int cmd_devargs(int argc, char **argv);
 int cmd_features(int argc, char **argv);
 int cmd_secondary(int argc, char **argv);
 
+/** The pool that it sends from, made by the primary process. */
+#define XT_SECONDARY_POOL "xtmp_pool"
+
 #endif /* XT_TOOL_H */
