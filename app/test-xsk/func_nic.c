@@ -143,6 +143,8 @@ busy_poll(const void *arg __rte_unused)
 	CHECK_OK(xskpmd_netdev_open(&nd, w->dev, &none), "open of %s", w->dev);
 	CHECK_OK(xskpmd_netdev_queue_napi(&nd, 0, false, &id), "NAPI of queue 0");
 	CHECK_OK(xskpmd_napi_get(&nd, id, &before), "napi-get");
+	if (!before.has_settings)
+		SKIP("netdev napi-set (Linux 6.13)");
 	xt_port_up(p);
 	xt_traffic(p, w);
 	CHECK_INT(xt_xstat(p, "rx_q0_busy_poll"), ==, 1, "busy polling");
@@ -162,6 +164,9 @@ busy_poll(const void *arg __rte_unused)
 	xskpmd_netdev_close(&nd);
 	CHECK_INT(after.defer_hard_irqs, ==, before.defer_hard_irqs, "defer-hard-irqs put back");
 	CHECK_INT(after.gro_flush_timeout, ==, before.gro_flush_timeout, "gro-flush-timeout put back");
+	CHECK_OK(xt_port_start(p), "start");
+	CHECK_INT(xt_xstat(p, "rx_q0_busy_poll"), ==, 1, "busy polling after a second start");
+	xt_traffic(p, w);
 }
 
 /* Generic XDP and zero-copy do not go together, whoever chose the former. */

@@ -30,6 +30,11 @@ pair_busy_poll(struct xskpmd_port *port, struct xskpmd_pair *pair)
 	uint16_t q;
 	bool prefer;
 
+	/* as they may be of the pair's socket before this one */
+	if (pair->rxq != NULL)
+		pair->rxq->busy_poll = false;
+	if (pair->txq != NULL)
+		pair->txq->busy_poll = false;
 	if (sk_napi == 0 || xskpmd_netdev_queue_napi(&port->netdev, queue, false, &id) != 0 ||
 	    id != sk_napi)
 		return "the queue has no NAPI to poll";
