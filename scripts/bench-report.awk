@@ -322,8 +322,8 @@ END {
 		print "Of the packets that the sender had ready, the share that found its Tx ring full, per cent: where it is high, " \
 			"the emulated NICs and wire are what everybody waits for.\n" >> md
 		table("vm", "refused", "")
-		print "Packets that the receiver's queue had no buffer for, or no room in its ring; where it is 0, the receiver " \
-			"took all that came.\n" >> md
+		print "Packets that the receiver missed, as its driver counts them: net_xskpmd also those that found its Rx ring " \
+			"full, net_af_xdp without them.\n" >> md
 		table("vm", "missed", "")
 	}
 }

@@ -48,8 +48,8 @@ received() {
 	sed -n 's/.*RX-packets: \([0-9]*\).*/\1/p' "$LOG" | tail -n 1
 }
 
-# Who waits for whom: of the packets that the sender had, the share it found no room for, in per cent; and of those
-# that the receiver's queue got, how many it had no room for.
+# Who waits for whom: of the packets that the sender had, the share it found no room for, in per cent; and how many the
+# receiver missed.
 limits() { # NAME
 	local refused missed
 	LOG=$tx_log
@@ -100,7 +100,7 @@ run() { # NAME DRIVER DEVARGS
 	echo "    $name: per second:$series"
 	echo "vm,$nic,$name,packets,$((last - begin))"
 	echo "vm,$nic,$name,stalled,$stalled"
-	limits "$name"
+	limits "$name" || say "$nic: $name: the sender does not answer"
 	quit $tx_pid $tx_in
 	quit $rx_pid $rx_in
 }
