@@ -35,8 +35,9 @@ info(const void *arg __rte_unused)
 	CHECK_INT(i.rx_desc_lim.nb_min, >=, 1, "rx nb_min");
 	CHECK_INT(i.tx_desc_lim.nb_min, >=, 1, "tx nb_min");
 	CHECK_INT(i.rx_desc_lim.nb_max, <=, 32768, "rx nb_max");
-	CHECK_INT(i.default_rxportconf.ring_size, >=, i.rx_desc_lim.nb_min, "default rx ring");
-	CHECK_INT(i.default_txportconf.ring_size, >=, i.tx_desc_lim.nb_min, "default tx ring");
+	/* both as with net_af_xdp, which this driver replaces */
+	CHECK_INT(i.default_rxportconf.ring_size, ==, 2048, "default rx ring");
+	CHECK_INT(i.default_txportconf.ring_size, ==, 2048, "default tx ring");
 	CHECK_INT(i.rx_offload_capa & i.rx_queue_offload_capa, ==, i.rx_queue_offload_capa,
 		  "queue offloads that are not the port's");
 	CHECK_INT(i.reta_size, ==, 0, "reta_size");
@@ -50,10 +51,10 @@ info(const void *arg __rte_unused)
 	xt_traffic(p, w);
 	if (rte_eth_rx_queue_info_get(p->id, 0, &rxi) == 0) {
 		CHECK(rxi.mp == p->pool, "pool in rxq info");
-		CHECK_INT(rxi.nb_desc, >=, i.rx_desc_lim.nb_min, "ring in rxq info");
+		CHECK_INT(rxi.nb_desc, ==, i.default_rxportconf.ring_size, "ring in rxq info");
 	}
 	if (rte_eth_tx_queue_info_get(p->id, 0, &txi) == 0)
-		CHECK_INT(txi.nb_desc, >=, i.tx_desc_lim.nb_min, "ring in txq info");
+		CHECK_INT(txi.nb_desc, ==, i.default_txportconf.ring_size, "ring in txq info");
 }
 
 /* An offload that is not in the capabilities is refused by ethdev: each that is must work. */

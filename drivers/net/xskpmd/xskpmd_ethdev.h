@@ -23,7 +23,7 @@
 /** Limits of rings, descriptors. */
 #define XSKPMD_DESC_MIN 32
 #define XSKPMD_DESC_MAX 32768
-#define XSKPMD_DESC_DEFAULT 1024
+#define XSKPMD_DESC_DEFAULT 2048
 
 /** Smallest data room that any pool may have, less headroom, bytes. What a given pool must have
  *  depends on its layout: xskpmd_umem.c decides, and says the number.
