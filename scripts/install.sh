@@ -58,6 +58,7 @@ put() { # FROM MODE TO
 
 while read -r from mode to; do
 	if [ "${1:-}" = --remove ]; then
+		[ ! -e "$DESTDIR$to" ] || say "removed $DESTDIR$to"
 		rm -f "$DESTDIR$to"
 	else
 		put "$from" "$mode" "$to"

@@ -96,9 +96,9 @@ static const struct {
 	const char *key;     /* both are in the line */
 	const char *allowed;
 } bads[] = {
-	{"", "iface", "iface=eth0"},
-	{",", "iface", "iface=eth0"},
-	{"queue_count=1", "iface", "iface=eth0"},
+	{"", "iface", "iface=eth1"},
+	{",", "iface", "iface=eth1"},
+	{"queue_count=1", "iface", "iface=eth1"},
 	{"iface=", "iface", NAME},
 	{"iface", "iface", NAME},
 	{"iface=" IFACE15 "p", "iface", NAME},

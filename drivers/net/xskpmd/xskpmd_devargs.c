@@ -278,7 +278,7 @@ check_conf(const char *name, struct xskpmd_conf *conf)
 {
 	if (conf->iface[0] == '\0') {
 		XSKPMD_LOG(ERR, "%s: no iface= given: name the interface to use, as in "
-			   "--vdev %s,iface=eth0", name, name);
+			   "--vdev %s,iface=eth1", name, name);
 		return -EINVAL;
 	}
 	if (conf->force_copy && conf->zero_copy == XSKPMD_ZC_ON) {

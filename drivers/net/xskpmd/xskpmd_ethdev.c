@@ -552,7 +552,7 @@ port_open_netdev(struct xskpmd_port *port)
 	if (ret != 0) {
 		XSKPMD_LOG(ERR, "%s: iface=%s: %s: ip link lists the interfaces of %s%s", port->name,
 			   port->conf.iface, strerror(-ret), port->conf.netns[0] != '\0' ?
-			   "network namespace " : "this network namespace", port->conf.netns);
+			   "network namespace " : "this network namespace (netns= names another)", port->conf.netns);
 		return ret;
 	}
 	ret = xskpmd_netdev_mac_get(&port->netdev, &port->mac_found);
