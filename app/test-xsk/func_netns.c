@@ -188,7 +188,7 @@ same_index(const void *arg __rte_unused)
 	run("ip netns del " NETNS);
 }
 
-/* The namespace is named wrongly, or is none, or lacks the interface. */
+/* The namespace is named wrongly, or is none, or lacks the interface; as this one may. */
 static void
 refused(const void *arg __rte_unused)
 {
@@ -203,14 +203,14 @@ refused(const void *arg __rte_unused)
 	};
 	struct xt_wire *w = xt_veth(1);
 	const ino_t home = my_netns();
+	struct xt_port *p;
 	const char *log;
 	unsigned int i;
 
 	alone();
 	run("ip netns del " NETNS " 2>/dev/null; ip netns add " NETNS);
 	for (i = 0; i < RTE_DIM(bad); i++) {
-		struct xt_port *p = xt_port(w);
-
+		p = xt_port(w);
 		p->args = bad[i].args;
 		xt_log_begin();
 		CHECK_INT(xt_port_probe(p), <, 0, "probe with %s", bad[i].args);
@@ -220,6 +220,13 @@ refused(const void *arg __rte_unused)
 		CHECK_INT(my_netns(), ==, home, "the thread's namespace");
 	}
 	run("ip netns del " NETNS);
+
+	p = xt_port(w);
+	p->iface = "no_such";
+	xt_log_begin();
+	CHECK_INT(xt_port_probe(p), <, 0, "probe of an interface that is not there");
+	log = xt_log_end();
+	CHECK(strstr(log, "netns= names another") != NULL, "the log does not mention netns=: \"%s\"", log);
 }
 
 const struct xt_case func_netns_cases[] = {
