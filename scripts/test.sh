@@ -68,6 +68,7 @@ asan=$BUILD-asan/app/test-xsk/dpdk-test-xsk
 
 run 60 lint "$ROOT/scripts/lint.sh"
 run 120 unit "$tool" unit -j 2
+run 60 install "$ROOT/scripts/test-install.sh"
 run 300 valgrind valgrind --quiet --error-exitcode=99 --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite --trace-children=yes "$tool" unit -j 2
 run 480 func "$tool" func -j 2
 run 400 apps "$ROOT/scripts/test-apps.sh"

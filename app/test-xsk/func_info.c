@@ -15,14 +15,6 @@
 #include "xskpmd_compat.h"
 #include "xskpmd_genl.h"
 
-static void
-netdev_open(struct xskpmd_netdev *nd, const char *ifname)
-{
-	struct xskpmd_netns none = XSKPMD_NETNS_NONE;
-
-	CHECK_OK(xskpmd_netdev_open(nd, ifname, &none), "open of %s", ifname);
-}
-
 /* What the driver of the interface can do, from the family netdev. */
 static void
 netdev_features(const void *arg __rte_unused)
@@ -32,7 +24,7 @@ netdev_features(const void *arg __rte_unused)
 	struct xskpmd_netdev nd;
 	int ret;
 
-	netdev_open(&nd, veth->dev);
+	xt_netdev_open(&nd, veth->dev);
 	ret = xskpmd_netdev_xdp_features(&nd, &f);
 	if (ret == -EOPNOTSUPP)
 		SKIP("generic netlink family netdev (Linux 6.3)");
@@ -42,12 +34,12 @@ netdev_features(const void *arg __rte_unused)
 	CHECK(!(f.xdp & NETDEV_XDP_ACT_XSK_ZEROCOPY), "a veth does zero-copy: %#lx", (long)f.xdp);
 	xskpmd_netdev_close(&nd);
 
-	netdev_open(&nd, tap->dev);
+	xt_netdev_open(&nd, tap->dev);
 	CHECK_OK(xskpmd_netdev_xdp_features(&nd, &f), "features of a tap");
 	CHECK(f.xdp & NETDEV_XDP_ACT_BASIC, "a tap has no native XDP: %#lx", (long)f.xdp);
 	xskpmd_netdev_close(&nd);
 
-	netdev_open(&nd, "lo");
+	xt_netdev_open(&nd, "lo");
 	CHECK_OK(xskpmd_netdev_xdp_features(&nd, &f), "features of lo");
 	CHECK_INT(f.xdp, ==, 0, "XDP features of lo");
 	nd.ifindex = 9999;
@@ -66,7 +58,7 @@ napi_settings(const void *arg __rte_unused)
 	uint32_t id;
 	int n;
 
-	netdev_open(&nd, w->dev);
+	xt_netdev_open(&nd, w->dev);
 	n = xskpmd_napi_list(&nd, napis, RTE_DIM(napis));
 	if (n == -EOPNOTSUPP)
 		SKIP("netdev napi-get (Linux 6.8)");

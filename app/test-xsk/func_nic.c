@@ -44,12 +44,11 @@ const char *const func_nic_without[] = {
 static bool
 has_zero_copy(const struct xt_wire *w)
 {
-	struct xskpmd_netns none = XSKPMD_NETNS_NONE;
 	struct xskpmd_xdp_features f = {0};
 	struct xskpmd_netdev nd;
 	int ret;
 
-	CHECK_OK(xskpmd_netdev_open(&nd, w->dev, &none), "open of %s", w->dev);
+	xt_netdev_open(&nd, w->dev);
 	ret = xskpmd_netdev_xdp_features(&nd, &f);
 	xskpmd_netdev_close(&nd);
 	return ret == 0 && f.xdp & NETDEV_XDP_ACT_XSK_ZEROCOPY;
@@ -133,14 +132,13 @@ busy_poll(const void *arg __rte_unused)
 {
 	struct xt_wire *w = xt_veth(1);
 	struct xt_port *p = xt_port(w);
-	struct xskpmd_netns none = XSKPMD_NETNS_NONE;
 	struct xskpmd_napi before, during, after;
 	struct xskpmd_netdev nd;
 	uint32_t id;
 
 	if (!has_zero_copy(w))
 		SKIP("zero-copy");
-	CHECK_OK(xskpmd_netdev_open(&nd, w->dev, &none), "open of %s", w->dev);
+	xt_netdev_open(&nd, w->dev);
 	CHECK_OK(xskpmd_netdev_queue_napi(&nd, 0, false, &id), "NAPI of queue 0");
 	CHECK_OK(xskpmd_napi_get(&nd, id, &before), "napi-get");
 	if (!before.has_settings)

@@ -119,6 +119,9 @@ void xt_link_set_mac(const char *name, const uint8_t mac[6]);
 void xt_link_del(const char *name);
 void xt_link_rename(const char *name, const char *to);
 void xt_link_move(const char *name, int netns);
+struct xskpmd_netdev;
+/* The driver's own view of an interface of this namespace; the test closes it. */
+void xt_netdev_open(struct xskpmd_netdev *nd, const char *name);
 /* Attach (prog_fd >= 0) or detach an XDP program by netlink: it outlives this process. */
 int xt_link_xdp(const char *name, int prog_fd, uint32_t xdp_flags);
 void xt_write_file(const char *text, const char *path_fmt, ...) __rte_format_printf(2, 3);

@@ -19,6 +19,7 @@
 #include <linux/veth.h>
 
 #include "harness.h"
+#include "xskpmd_netdev.h"
 
 /* Send one request, give the answer (if any) to cb; 0 or -errno. */
 static int
@@ -233,6 +234,14 @@ xt_link_move(const char *name, int netns)
 
 	mnl_attr_put_u32(nlh, IFLA_NET_NS_FD, netns);
 	CHECK_OK(nl_talk(nlh, NULL, NULL), "move %s", name);
+}
+
+void
+xt_netdev_open(struct xskpmd_netdev *nd, const char *name)
+{
+	struct xskpmd_netns here = XSKPMD_NETNS_NONE;
+
+	CHECK_OK(xskpmd_netdev_open(nd, name, &here), "open of %s", name);
 }
 
 void
