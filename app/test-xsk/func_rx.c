@@ -187,6 +187,33 @@ rx_pool_dry(const void *arg __rte_unused)
 		rx_batch(p, w, 0, i * BATCH, BATCH);
 }
 
+/* A queue without a buffer cannot wake anybody, and says so. */
+static void
+rx_intr_dry(const void *arg __rte_unused)
+{
+	struct xt_wire *w = xt_tap(1);
+	struct xt_port *p = xt_port(w);
+	struct rte_mbuf *held[2048];
+	unsigned int nb_held = 0, i;
+	struct rte_mbuf *none;
+
+	p->pool = xt_pool(RTE_DIM(held), 0, 0, RTE_MBUF_DEFAULT_BUF_SIZE);
+	xt_port_up(p);
+	while ((held[nb_held] = rte_pktmbuf_alloc(p->pool)) != NULL)
+		nb_held++;
+	for (i = 0; i < p->nb_rxd; i++) {
+		CHECK_OK(rte_eth_dev_rx_intr_enable(p->id, 0), "rx_intr_enable with %u buffers less", i);
+		xt_peer_send(w, 0, i, 100);
+		CHECK_INT(xt_rx(p, 0, &held[nb_held + i], 1), ==, 1, "frames received");
+	}
+	CHECK_INT(rte_eth_rx_burst(p->id, 0, &none, 1), ==, 0, "frames received of none");
+	CHECK_INT(rte_eth_dev_rx_intr_enable(p->id, 0), ==, -EAGAIN, "rx_intr_enable without a buffer");
+	rte_pktmbuf_free_bulk(held, nb_held + p->nb_rxd);
+	CHECK_INT(rte_eth_rx_burst(p->id, 0, &none, 1), ==, 0, "frames received of none");
+	CHECK_OK(rte_eth_dev_rx_intr_enable(p->id, 0), "rx_intr_enable");
+	xt_traffic(p, w);
+}
+
 /* The application keeps every mbuf it receives until nothing more can come, then frees them. */
 static void
 rx_keep_all(const void *arg __rte_unused)
@@ -370,6 +397,7 @@ const struct xt_case func_rx_cases[] = {
 	{"rx_full_10s", "the Rx ring is full for 10 s, then not", rx_full, NULL, XT_SLOW, 0},
 	{"rx_pool_dry_B43", "an empty pool stops nothing that has an mbuf", rx_pool_dry, NULL, 0,
 	 0},
+	{"rx_intr_dry", "no promise to wake without a buffer", rx_intr_dry, NULL, 0, 0},
 	{"rx_keep_all_B43", "the application keeps all mbufs, then frees them", rx_keep_all, NULL,
 	 0, 0},
 	{"queues_2_veth", "2 queues, each frame on its own", queues_2_veth, NULL, 0, 0},

@@ -47,6 +47,9 @@ struct xskpmd_pair {
 	struct xskpmd_pair *next_open;   /**< list of the pairs with an open socket */
 	const struct xskpmd_port *port;  /**< of a pair in that list */
 	struct xskpmd_napi napi_found;   /**< as it was before busy polling; id 0: not changed */
+	int epoll_fd;                    /**< see in_epoll */
+	void *epoll_data;
+	bool in_epoll;                   /**< between sockets: the application waited there for the last one */
 	bool in_map;                     /**< receives: its entry is in the map of sockets */
 	bool tx_waited;                  /**< at the last look packets were in the Tx ring */
 	uint32_t tx_seen;                /**< where the kernel was in the Tx ring then */
@@ -379,9 +382,13 @@ int xskpmd_port_xstats_reset(struct xskpmd_port *port);
 /* xskpmd_intr.c */
 /** Make the interrupt handle of the Rx queues, if the application asked for one. */
 int xskpmd_intr_start(struct rte_eth_dev *dev);
-/** The sockets are others now: set-up at run time. */
+/** A queue's socket is about to close, the port runs on: set-up and release at run time. */
+void xskpmd_intr_leave(struct rte_eth_dev *dev, uint16_t q);
+/** The sockets are others now. */
 void xskpmd_intr_update(struct rte_eth_dev *dev);
 void xskpmd_intr_stop(struct rte_eth_dev *dev);
+/** @return 0; -ENOTCONN without a socket; -EAGAIN while the queue has no buffer, as the pool is empty, and so
+ *  no packet can come that wakes: poll, which gets buffers when there are some, and try again. The queue's lcore */
 int xskpmd_rx_queue_intr_enable(struct rte_eth_dev *dev, uint16_t q);
 int xskpmd_rx_queue_intr_disable(struct rte_eth_dev *dev, uint16_t q);
 

@@ -33,10 +33,12 @@ xskpmd_intr_start(struct rte_eth_dev *dev)
 	    rte_intr_nb_efd_set(handle, nb) != 0 ||
 	    rte_intr_max_intr_set(handle, nb + RTE_INTR_VEC_RXTX_OFFSET) != 0)
 		goto err_free;
-	for (q = 0; q < nb; q++)
+	for (q = 0; q < nb; q++) {
+		port->pairs[q].in_epoll = false;
 		if (rte_intr_efds_index_set(handle, q, port->pairs[q].xsk.fd) != 0 ||
 		    rte_intr_vec_list_index_set(handle, q, q + RTE_INTR_VEC_RXTX_OFFSET) != 0)
 			goto err_free;
+	}
 	dev->intr_handle = handle;
 	return 0;
 
@@ -48,14 +50,43 @@ err_free:
 	return -ENOMEM;
 }
 
+/* EAL goes on believing that a descriptor is in an epoll set when the kernel has long dropped it, as it does
+ * with a socket that closes. So it is taken out before, and the next one put in where it was.
+ */
+void
+xskpmd_intr_leave(struct rte_eth_dev *dev, uint16_t q)
+{
+	struct rte_intr_handle *handle = dev->intr_handle;
+	struct xskpmd_pair *pair = &xskpmd_port(dev)->pairs[q];
+	struct rte_epoll_event *ev;
+
+	if (handle == NULL || q >= dev->data->nb_rx_queues || pair->xsk.fd < 0)
+		return;
+	ev = rte_intr_elist_index_get(handle, q);
+	if (ev == NULL || __atomic_load_n(&ev->status, __ATOMIC_RELAXED) != RTE_EPOLL_VALID)
+		return;
+	pair->epoll_fd = ev->epfd;
+	pair->epoll_data = ev->epdata.data;
+	pair->in_epoll = true;
+	rte_intr_rx_ctl(handle, ev->epfd, RTE_INTR_EVENT_DEL, q + RTE_INTR_VEC_RXTX_OFFSET, NULL);
+}
+
 void
 xskpmd_intr_update(struct rte_eth_dev *dev)
 {
 	uint16_t q;
 
 	/* The numbers fit: they are as many as at start. */
-	for (q = 0; dev->intr_handle != NULL && q < dev->data->nb_rx_queues; q++)
-		rte_intr_efds_index_set(dev->intr_handle, q, xskpmd_port(dev)->pairs[q].xsk.fd);
+	for (q = 0; dev->intr_handle != NULL && q < dev->data->nb_rx_queues; q++) {
+		struct xskpmd_pair *pair = &xskpmd_port(dev)->pairs[q];
+
+		rte_intr_efds_index_set(dev->intr_handle, q, pair->xsk.fd);
+		if (!pair->in_epoll || pair->xsk.fd < 0)
+			continue;
+		pair->in_epoll = false;
+		rte_intr_rx_ctl(dev->intr_handle, pair->epoll_fd, RTE_INTR_EVENT_ADD, q + RTE_INTR_VEC_RXTX_OFFSET,
+				pair->epoll_data);
+	}
 }
 
 void
@@ -71,7 +102,9 @@ xskpmd_intr_stop(struct rte_eth_dev *dev)
 	rte_intr_instance_free(handle);
 }
 
-/* A driver that waits to be told about the fill ring is told before the application sleeps. */
+/* A driver that waits to be told about the fill ring is told before the application sleeps. A queue without a
+ * single buffer cannot wake anybody.
+ */
 int
 xskpmd_rx_queue_intr_enable(struct rte_eth_dev *dev, uint16_t q)
 {
@@ -79,6 +112,8 @@ xskpmd_rx_queue_intr_enable(struct rte_eth_dev *dev, uint16_t q)
 
 	if (xskpmd_fds[rxq->fd_slot] < 0)
 		return -ENOTCONN; /* no rings before start and after stop */
+	if (rxq->missing == rxq->owned)
+		return -EAGAIN;
 	rte_smp_mb(); /* the refill is seen before the flag is read */
 	if (xsk_ring_prod__needs_wakeup(&rxq->fill))
 		recvfrom(xskpmd_fds[rxq->fd_slot], NULL, 0, MSG_DONTWAIT, NULL, NULL);

@@ -392,9 +392,12 @@ rxq_user(const struct rte_eth_dev *dev, const struct xskpmd_pair *pair)
 
 /** A socket without one of its queues is of no use; it is opened again with the other. */
 static void
-pair_unmap_and_close(struct xskpmd_port *port, struct xskpmd_pair *pair)
+pair_unmap_and_close(struct rte_eth_dev *dev, struct xskpmd_pair *pair)
 {
+	struct xskpmd_port *port = xskpmd_port(dev);
+
 	pair_leave_map(port, pair);
+	xskpmd_intr_leave(dev, pair - port->pairs);
 	xskpmd_queues_take_back(port);
 	xskpmd_pair_close(port, pair);
 }
@@ -439,7 +442,7 @@ xskpmd_rx_queue_setup(struct rte_eth_dev *dev, uint16_t q, uint16_t nb_desc, uns
 	rxq->deferred_start = conf->rx_deferred_start;
 	rxq->port_id = dev->data->port_id;
 	rxq->queue_id = q;
-	pair_unmap_and_close(port, pair); /* the port may have started without this queue */
+	pair_unmap_and_close(dev, pair); /* the port may have started without this queue */
 	pair->rxq = rxq;
 	xskpmd_rx_queue_layers(port, q);
 	dev->data->rx_queues[q] = rxq;
@@ -460,7 +463,6 @@ int
 xskpmd_tx_queue_setup(struct rte_eth_dev *dev, uint16_t q, uint16_t nb_desc, unsigned int socket_id,
 		      const struct rte_eth_txconf *conf)
 {
-	struct xskpmd_port *port = xskpmd_port(dev);
 	struct xskpmd_pair *pair = port_pair(dev, q);
 	struct xskpmd_txq *txq;
 	int ret;
@@ -481,7 +483,7 @@ xskpmd_tx_queue_setup(struct rte_eth_dev *dev, uint16_t q, uint16_t nb_desc, uns
 	txq->deferred_start = conf->tx_deferred_start;
 	txq->port_id = dev->data->port_id;
 	txq->queue_id = q;
-	pair_unmap_and_close(port, pair); /* the port may have started without this queue */
+	pair_unmap_and_close(dev, pair); /* the port may have started without this queue */
 	pair->txq = txq;
 	dev->data->tx_queues[q] = txq;
 	ret = open_complete(dev);
@@ -507,8 +509,8 @@ xskpmd_rx_queue_release(struct rte_eth_dev *dev, uint16_t q)
 	/* Queues that only transmit may live on this one's pool. */
 	for (i = 0; i < port->nb_pairs; i++)
 		if (is_tenant(port, pair, &port->pairs[i]))
-			pair_unmap_and_close(port, &port->pairs[i]);
-	pair_unmap_and_close(port, pair);
+			pair_unmap_and_close(dev, &port->pairs[i]);
+	pair_unmap_and_close(dev, pair);
 	xskpmd_umem_own(port->name, pair->rx_umem, -(int)pair->rxq->owned);
 	xskpmd_umem_put(pair->rx_umem);
 	pair->rx_umem = NULL;
@@ -529,7 +531,7 @@ xskpmd_tx_queue_release(struct rte_eth_dev *dev, uint16_t q)
 	dev->data->tx_queues[q] = NULL;
 	if (is_running(dev, pair, pair->rxq, dev->data->rx_queue_state))
 		return;
-	pair_unmap_and_close(port, pair);
+	pair_unmap_and_close(dev, pair);
 	if (!port->held_elsewhere) {
 		xskpmd_pair_put_own_umem(pair);
 		rte_free(pair->txq);
