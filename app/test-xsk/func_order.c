@@ -330,6 +330,76 @@ interrupt_after_setup(const void *arg __rte_unused)
 	xt_rx_expect(p, 1, 1, 100);
 }
 
+/* It has been in an epoll set since before: there it stays, with what the application said of it. */
+static void
+interrupt_over_setup(const void *arg __rte_unused)
+{
+	struct xt_wire *w = xt_veth(2);
+	struct xt_port *p = xt_port(w);
+	int epfd = epoll_create1(0);
+	struct rte_epoll_event ev;
+	const char *log;
+	unsigned int i;
+
+	p->conf.intr_conf.rxq = 1;
+	xt_state_own_fd(epfd);
+	xt_port_up(p);
+	CHECK_OK(rte_eth_dev_rx_intr_ctl_q(p->id, 1, epfd, RTE_INTR_EVENT_ADD, p), "ctl_q");
+	xt_log_begin();
+	for (i = 0; i < 6; i++) {
+		xt_note("set-up %u", i);
+		CHECK_OK(rte_eth_dev_rx_queue_stop(p->id, 1), "stop Rx queue 1");
+		CHECK_OK(rte_eth_dev_tx_queue_stop(p->id, 1), "stop Tx queue 1");
+		if (i % 3 != 0)
+			CHECK_OK(rte_eth_rx_queue_setup(p->id, 1, 256, SOCKET_ID_ANY, NULL, p->pool), "Rx queue 1");
+		if (i % 3 != 1)
+			CHECK_OK(rte_eth_tx_queue_setup(p->id, 1, 256, SOCKET_ID_ANY, NULL), "Tx queue 1");
+		CHECK_OK(rte_eth_dev_rx_queue_start(p->id, 1), "start Rx queue 1");
+		CHECK_OK(rte_eth_dev_tx_queue_start(p->id, 1), "start Tx queue 1");
+		CHECK_OK(rte_eth_dev_rx_intr_enable(p->id, 1), "rx_intr_enable");
+		xt_peer_send(w, 1, i, 100);
+		CHECK_INT(rte_epoll_wait(epfd, &ev, 1, 2000), ==, 1, "events within 2 s");
+		CHECK(ev.epdata.data == p, "the event brings other data");
+		xt_rx_expect(p, 1, i, 100);
+	}
+	CHECK_OK(rte_eth_dev_rx_intr_ctl_q(p->id, 1, epfd, RTE_INTR_EVENT_DEL, NULL), "ctl_q, delete");
+	CHECK_OK(xt_port_stop(p), "stop");
+	log = xt_log_end();
+	CHECK(strstr(log, "epoll") == NULL, "EAL says \"%s\"", log);
+}
+
+/* A port whose burst takes single buffers cannot share a socket with multi-buffer later on. */
+static void
+sharer_with_sg(const void *arg __rte_unused)
+{
+	struct xt_wire *w = xt_veth(2);
+	struct xt_port *single = xt_port(w), *sg = xt_port(w);
+
+	sg->args = "start_queue=0,queue_count=1";
+	single->args = "start_queue=1,queue_count=1";
+	sg->nb_rxq = sg->nb_txq = single->nb_rxq = single->nb_txq = 1;
+	sg->pool = single->pool = xt_pool_default(2);
+	xt_port_up(single);
+	xt_link_set_mtu(w->peer, 3000);
+	sg->conf.rxmode.mtu = 3000;
+	sg->conf.rxmode.offloads = RTE_ETH_RX_OFFLOAD_SCATTER;
+	xt_port_up(sg);
+	CHECK_OK(rte_eth_dev_rx_queue_stop(single->id, 0), "stop Rx queue");
+	CHECK_OK(rte_eth_dev_tx_queue_stop(single->id, 0), "stop Tx queue");
+	CHECK_OK(rte_eth_rx_queue_setup(single->id, 0, 256, SOCKET_ID_ANY, NULL, single->pool), "Rx queue");
+	CHECK_OK(rte_eth_dev_rx_queue_start(single->id, 0), "start Rx queue");
+	CHECK_OK(rte_eth_dev_tx_queue_start(single->id, 0), "start Tx queue");
+	xt_peer_send(w, 1, 1, 2900);
+	xt_rx_expect_none(single, 50);
+	xt_peer_send(w, 1, 2, 1000);
+	xt_rx_expect(single, 0, 2, 1000);
+	xt_peer_send(w, 0, 3, 2900);
+	xt_rx_expect(sg, 0, 3, 2900);
+	xt_port_down(single);
+	xt_port_down(sg);
+	xt_wire_mtu(w, 1500);
+}
+
 const struct xt_case func_order_cases[] = {
 	{"ask_stopped", "questions to queues whose socket is closed", ask_stopped, NULL, 0, 0},
 	{"second_at_runtime", "the other queue of a socket is set up at run time",
@@ -351,6 +421,10 @@ const struct xt_case func_order_cases[] = {
 	 interrupt_then_stop, NULL, 0, 0},
 	{"failed_start_program", "no program is left by a start that fails",
 	 failed_start_program, NULL, 0, 0},
+	{"sharer_with_sg", "a socket without multi-buffer, made at run time, beside one that has it",
+	 sharer_with_sg, NULL, 0, 0},
+	{"interrupt_over_setup", "Rx interrupts go on over set-ups at run time",
+	 interrupt_over_setup, NULL, 0, 0},
 	{"interrupt_after_setup", "Rx interrupts of a queue that was set up at run time",
 	 interrupt_after_setup, NULL, 0, 0},
 	{0},

@@ -131,7 +131,7 @@ suits(const struct xskpmd_xsk *xsk, const struct xskpmd_xsk_req *req)
 	if (req->zero_copy != XSKPMD_XSK_ZC_AUTO &&
 	    xsk->zero_copy != (req->zero_copy == XSKPMD_XSK_ZC_ON))
 		return false;
-	return xsk->sg || !req->need_sg;
+	return xsk->sg ? !req->no_sg : !req->need_sg;
 }
 
 const struct xskpmd_xsk *

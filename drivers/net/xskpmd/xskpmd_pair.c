@@ -348,6 +348,22 @@ avoid_starving(const struct xskpmd_port *port, const struct xskpmd_pair *pair, s
 		req->zero_copy = XSKPMD_XSK_ZC_OFF;
 }
 
+/* The bursts are chosen at start: one for packets of a single buffer takes the pieces of others for packets. */
+static int
+avoid_pieces(const struct xskpmd_port *port, const struct xskpmd_pair *pair, struct xskpmd_xsk_req *req)
+{
+	if (!port->data->dev_started || pair->rxq == NULL || port->rx_sg)
+		return 0;
+	if (req->need_sg) {
+		XSKPMD_LOG(ERR, "%s: queue %u cannot be the first with packets of several buffers of a port that "
+			   "runs: stop the port first, or use a larger data room", port->name, req->queue);
+		return -EBUSY;
+	}
+	req->want_sg = false;
+	req->no_sg = true;
+	return 0;
+}
+
 /** Take zero-copy out of a request where it would cut packets in two. */
 static int
 avoid_split(const struct xskpmd_port *port, const struct xskpmd_pair *pair, struct xskpmd_xsk_req *req)
@@ -553,7 +569,9 @@ xskpmd_pair_open(struct xskpmd_port *port, struct xskpmd_pair *pair)
 		return ret;
 	pair_request(port, pair, &req);
 	avoid_starving(port, pair, &req);
-	ret = avoid_late(port, &req);
+	ret = avoid_pieces(port, pair, &req);
+	if (ret == 0)
+		ret = avoid_late(port, &req);
 	if (ret == 0)
 		ret = avoid_generic(port, &req);
 	if (ret == 0)

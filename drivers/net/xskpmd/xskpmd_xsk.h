@@ -41,6 +41,7 @@ struct xskpmd_xsk_req {
 	enum xskpmd_xsk_zc zero_copy;
 	bool want_sg;                /**< multi-buffer if it can be had */
 	bool need_sg;                /**< fail without multi-buffer */
+	bool no_sg;                  /**< share no socket with multi-buffer */
 	void *map_at;                /**< addresses for the rings, if they are free; NULL: any */
 };
 
