@@ -66,7 +66,7 @@ leftovers_of_held(struct leftovers *l, const struct xskpmd_addr *addr, struct rt
 }
 
 /* In copy mode the kernel takes a buffer from the fill ring and puts it into the Rx ring
- * in one go, so what is in neither ring is ours already.
+ * in one go, unless that is full, which may_overflow() excludes: what is in neither ring is ours already.
  */
 static void
 leftovers_of_rx_rings(struct leftovers *l, struct xskpmd_rxq *rxq)
@@ -590,6 +590,15 @@ xskpmd_pair_open(struct xskpmd_port *port, struct xskpmd_pair *pair)
 
 /* ---- tracking ---------------------------------------------------------------------------- */
 
+/* Buffers that were meant for a NIC's own ring, which it does not use: copying, the kernel may find the Rx ring
+ * full, and then keeps the buffer it has just taken from the fill ring.
+ */
+static bool
+may_overflow(const struct xskpmd_pair *pair)
+{
+	return pair->rxq != NULL && pair->xsk.fd >= 0 && pair->rxq->owned > pair->xsk.rx.size;
+}
+
 /* A zero-copy driver keeps buffers where no ring shows them. One burst serves all queues of
  * a port, so if one has to be tracked, all are.
  */
@@ -602,7 +611,7 @@ xskpmd_pairs_track(struct xskpmd_port *port)
 	uint16_t q;
 
 	for (q = 0; q < port->nb_pairs; q++)
-		track |= port->pairs[q].xsk.zero_copy;
+		track |= port->pairs[q].xsk.zero_copy || may_overflow(&port->pairs[q]);
 	for (q = 0; q < port->nb_pairs && track && ret == 0; q++)
 		if (port->pairs[q].xsk.fd >= 0)
 			ret = pair_track(&port->pairs[q], port->data->numa_node);

@@ -347,8 +347,8 @@ own_spare(const struct xskpmd_port *port, struct xskpmd_umem *umem, uint16_t nb_
 	struct ethtool_ringparam nic;
 	uint32_t spare;
 
-	if (port->conf.zero_copy == XSKPMD_ZC_OFF || !xskpmd_netdev_has_zero_copy(&port->netdev) ||
-	    xskpmd_ethtool_rings_get(&port->netdev, &nic) != 0)
+	if (port->conf.zero_copy == XSKPMD_ZC_OFF || (port->data->dev_started && !port->track) ||
+	    !xskpmd_netdev_has_zero_copy(&port->netdev) || xskpmd_ethtool_rings_get(&port->netdev, &nic) != 0)
 		return 0;
 	spare = rx_ring - nb_desc + nic.rx_pending + XSKPMD_BULK;
 	if (xskpmd_umem_own_spare(umem, spare))

@@ -5,7 +5,7 @@
  * The queue owns rxq->owned mbufs: in the fill ring, in the kernel's hands or in
  * the Rx ring. The fill ring has at least that many entries, so it cannot be too
  * full: a refill never has to look how far the kernel has read it. The same is
- * true of the Rx ring, but for zero-copy, where a NIC's own ring takes further
+ * true of the Rx ring, but for NICs with zero-copy, whose own ring takes further
  * mbufs: when nobody polls, it is the Rx ring that gets full, which every driver
  * waits for, and not the fill ring that runs dry, which some do not survive.
  */
