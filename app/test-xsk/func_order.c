@@ -202,11 +202,18 @@ tx_only_mtu(const void *arg __rte_unused)
 	p->nb_rxq = 0;
 	p->pool = xt_pool(2048, 0, 0, 3500 + RTE_PKTMBUF_HEADROOM);
 	xt_port_up(p);
+	CHECK_INT(rte_eth_dev_set_mtu(p->id, 3000), ==, -EBUSY, "set_mtu while it runs");
 	CHECK_OK(xt_port_stop(p), "stop");
 	CHECK_OK(rte_eth_dev_set_mtu(p->id, 3000), "set_mtu");
 	CHECK_OK(xt_port_start(p), "start");
 	xt_tx_one(p, 0, xt_mbuf(p->pool, 1, 3000));
 	xt_peer_expect(w, 0, 1, 3000);
+	CHECK_OK(xt_port_stop(p), "stop");
+	p->conf.rxmode.mtu = 3300; /* the queue stays */
+	CHECK_OK(rte_eth_dev_configure(p->id, 0, 1, &p->conf), "configure");
+	CHECK_OK(xt_port_start(p), "start");
+	xt_tx_one(p, 0, xt_mbuf(p->pool, 2, 3300));
+	xt_peer_expect(w, 0, 2, 3300);
 	xt_port_down(p);
 }
 

@@ -26,21 +26,38 @@ mtu_apply(struct rte_eth_dev *dev, uint16_t mtu)
 	return 0;
 }
 
+/* A port that only transmits copies into mbufs of its own, made for the MTU at start. */
+static int
+own_refuses(const struct xskpmd_port *port, const struct xskpmd_pair *pair, uint16_t mtu)
+{
+	uint32_t room;
+
+	if (pair->own_umem == NULL || pair->xsk.fd < 0 || pair->txq->max_segs > 1)
+		return 0;
+	room = rte_pktmbuf_data_room_size(pair->own_umem->pool) - RTE_PKTMBUF_HEADROOM;
+	if (mtu + XSKPMD_L2_OVERHEAD <= room)
+		return 0;
+	XSKPMD_LOG(ERR, "%s: MTU %u needs %u B per packet, Tx queue %u copies up to %u B while it runs: stop the "
+		   "port first", port->name, mtu, mtu + XSKPMD_L2_OVERHEAD, pair->txq->queue_id, room);
+	return -EBUSY;
+}
+
 int
 xskpmd_mtu_set(struct rte_eth_dev *dev, uint16_t mtu)
 {
 	struct xskpmd_port *port = xskpmd_port(dev);
 	const uint32_t frame = mtu + XSKPMD_L2_OVERHEAD;
 	uint16_t q;
-	int ret;
+	int ret = 0;
 
 	/* Running queues keep their buffers: what does not fit would vanish. A stopped port's may be set up
 	 * anew, for this very MTU (Open vSwitch does so, in this order): start judges them.
 	 */
-	for (q = 0; dev->data->dev_started && q < port->nb_pairs; q++) {
+	for (q = 0; dev->data->dev_started && q < port->nb_pairs && ret == 0; q++) {
 		const struct xskpmd_pair *pair = &port->pairs[q];
 		uint32_t room;
 
+		ret = own_refuses(port, pair, mtu);
 		if (pair->rxq == NULL)
 			continue;
 		room = pair->xsk.zero_copy ? xskpmd_pair_nic_room(port, pair->rx_umem) : pair->rx_umem->geom.room;
@@ -51,7 +68,8 @@ xskpmd_mtu_set(struct rte_eth_dev *dev, uint16_t mtu)
 			   mtu, frame, pair->rxq->pool->name, room);
 		return -EINVAL;
 	}
-	ret = mtu_apply(dev, mtu);
+	if (ret == 0)
+		ret = mtu_apply(dev, mtu);
 	if (ret != 0 || dev->data->dev_started)
 		return ret;
 	/* Start decides anew what the sockets need. */

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <rte_errno.h>
 #include <rte_malloc.h>
 
 #include "xskpmd_compat.h"
@@ -157,37 +158,42 @@ own_umem_get(struct xskpmd_port *port, struct xskpmd_pair *pair)
 				       XSKPMD_CHUNK_MAX - XSKPMD_KERNEL_HEADROOM);
 	const uint32_t buf = RTE_PKTMBUF_HEADROOM +
 			     RTE_MAX(frame, (uint32_t)RTE_MBUF_DEFAULT_DATAROOM);
+	const uint32_t n = txq->size + OWN_POOL_SPARE;
+	static uint32_t serial; /* one that another process still uses keeps its name */
 	char name[RTE_MEMPOOL_NAMESIZE];
+	struct rte_mempool *pool;
 	int ret;
 
-	if (pair->own_umem != NULL)
+	if (pair->own_umem != NULL && rte_pktmbuf_data_room_size(pair->own_umem->pool) >= buf &&
+	    pair->own_umem->pool->size >= n)
 		return 0;
-	snprintf(name, sizeof(name), "xskpmd_tx_%u_%u", txq->port_id, txq->queue_id);
-	txq->own_pool = rte_pktmbuf_pool_create(name, txq->size + OWN_POOL_SPARE, 0, 0, buf,
-						port->data->numa_node);
-	if (txq->own_pool == NULL) {
-		XSKPMD_LOG(ERR, "%s: Tx queue %u: no memory for %u mbufs of %u B to copy into: give EAL "
-			   "more memory, or set up an Rx queue (its pool is used then)", port->name,
-			   txq->queue_id, txq->size + OWN_POOL_SPARE, buf);
-		return -ENOMEM;
+	xskpmd_pair_put_own_umem(pair); /* of another MTU, or another ring */
+	snprintf(name, sizeof(name), "xskpmd_tx_%u", __atomic_fetch_add(&serial, 1, __ATOMIC_RELAXED));
+	pool = rte_pktmbuf_pool_create(name, n, 0, 0, buf, port->data->numa_node);
+	if (pool == NULL) {
+		ret = -rte_errno;
+		XSKPMD_LOG(ERR, "%s: Tx queue %u: cannot make a pool of %u mbufs of %u B to copy into: %s: give "
+			   "EAL more memory, or set up an Rx queue (its pool is used then)", port->name,
+			   txq->queue_id, n, buf, strerror(-ret));
+		return ret;
 	}
-	ret = xskpmd_umem_get(port->name, txq->own_pool, RTE_PKTMBUF_HEADROOM, &pair->own_umem);
-	if (ret != 0) {
-		rte_mempool_free(txq->own_pool);
-		txq->own_pool = NULL;
-	}
+	ret = xskpmd_umem_get(port->name, pool, RTE_PKTMBUF_HEADROOM, &pair->own_umem);
+	if (ret != 0)
+		rte_mempool_free(pool);
 	return ret;
 }
 
 void
 xskpmd_pair_put_own_umem(struct xskpmd_pair *pair)
 {
+	struct rte_mempool *pool;
+
+	if (pair->own_umem == NULL)
+		return;
+	pool = pair->own_umem->pool;
 	xskpmd_umem_put(pair->own_umem);
 	pair->own_umem = NULL;
-	if (pair->txq != NULL) {
-		rte_mempool_free(pair->txq->own_pool);
-		pair->txq->own_pool = NULL;
-	}
+	rte_mempool_free(pool);
 }
 
 /** The UMEM for a socket: its Rx queue's, else the port's first, else one of its own. */

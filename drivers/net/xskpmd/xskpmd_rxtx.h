@@ -167,7 +167,6 @@ struct xskpmd_txq {
 	struct xskpmd_txq_stats base __rte_cache_aligned; /**< statistics at the last reset */
 	uint64_t offloads;           /**< as set up */
 	bool deferred_start;
-	struct rte_mempool *own_pool; /**< pool of a port that has no Rx queue; owned */
 	uint16_t port_id;
 	uint16_t queue_id;
 } __rte_cache_aligned;
