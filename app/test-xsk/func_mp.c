@@ -24,7 +24,7 @@
 #include "suites.h"
 #include "tool.h"
 #include "xskpmd_lend.h"
-#include "xskpmd_rxtx.h"
+#include "xskpmd_wrap.h"
 
 #define PREFIX "--file-prefix=xtmp"
 #define HUGE_PAGES 40 /* of 2 MiB */
@@ -407,6 +407,29 @@ mp_kill(const void *arg __rte_unused)
 	xt_traffic(p, w);
 }
 
+/* Threads of a process wait for each other at a Tx queue; never for another process, which may have been killed. */
+static void
+mp_tx_lock(const void *arg __rte_unused)
+{
+	struct secondary s;
+	struct xskpmd_wrap_txq *txq;
+	struct xt_wire *w;
+	struct xt_port *p;
+
+	eal_primary();
+	w = xt_veth(2);
+	p = port_new(w);
+	p->conf.txmode.offloads = RTE_ETH_TX_OFFLOAD_MT_LOCKFREE;
+	xt_port_up(p);
+	secondary_start(&s);
+	txq = rte_eth_devices[p->id].data->tx_queues[1];
+	rte_spinlock_lock(&txq->lock); /* for ever, as far as the other process can know */
+	secondary_traffic(&s, w, 1, 0);
+	secondary_end(&s, SIGKILL);
+	rte_spinlock_unlock(&txq->lock);
+	xt_traffic(p, w);
+}
+
 /* Killed, and nobody has waited for it: it holds nothing, either. */
 static void
 mp_zombie(const void *arg __rte_unused)
@@ -533,6 +556,7 @@ const struct xt_case func_mp_cases[] = {
 	 XT_NO_EAL, 0},
 	{"mp_stopped", "a secondary process that does not answer", mp_stopped, NULL, XT_NO_EAL, 0},
 	{"mp_kill", "SIGKILL of a secondary process", mp_kill, NULL, XT_NO_EAL, 0},
+	{"mp_tx_lock", "a Tx queue that several threads share", mp_tx_lock, NULL, XT_NO_EAL, 0},
 	{"mp_zombie", "a killed secondary process that nobody has waited for", mp_zombie, NULL, XT_NO_EAL, 0},
 	{"mp_holders_full", "one process more than may hold queues", mp_holders_full, NULL, XT_NO_EAL, 0},
 	{"mp_primary_killed", "SIGKILL of the primary: a secondary holds no queue", mp_primary_killed,

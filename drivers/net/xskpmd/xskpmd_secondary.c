@@ -96,9 +96,10 @@ side_map(struct secondary *sec, uint16_t q, int dir, int fd, const struct xskpmd
 	if (ret != 0)
 		return ret;
 	s->rings = *rings;
-	s->burst = dir == TX ?
-		   xskpmd_wrap_tx_select(rings->sg, sec->port.data->dev_conf.txmode.offloads &
-					 RTE_ETH_TX_OFFLOAD_MT_LOCKFREE)->fn :
+	/* Threads that share a Tx queue are kept apart by the lock of the side. That of the queue itself, in
+	 * shared memory, would stay locked if this process were killed.
+	 */
+	s->burst = dir == TX ? xskpmd_wrap_tx_select(rings->sg, false)->fn :
 		   xskpmd_wrap_rx_select(rings->sg, rings->track, sec->port.conf.ptypes)->fn;
 	xskpmd_fds[xskpmd_fd_slot(sec->port_id, q, dir == TX)] = fd;
 	s->fd = fd;
