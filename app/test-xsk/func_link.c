@@ -417,6 +417,23 @@ prog_put_back(const void *arg)
 	}
 }
 
+/* A port that comes after somebody has taken the program of another one off. */
+static void
+prog_joined(const void *arg __rte_unused)
+{
+	struct xt_wire *w = xt_veth(2);
+	struct xt_port *p = xt_port(w), *q = xt_port(w);
+
+	p->args = "queue_count=1";
+	q->args = "start_queue=1,queue_count=1";
+	p->nb_rxq = p->nb_txq = q->nb_rxq = q->nb_txq = 1;
+	xt_port_up(p);
+	detach_program(w);
+	xt_port_up(q);
+	check_receives(q, w, 1);
+	check_receives(p, w, 0);
+}
+
 /* Somebody else's program is there now: start fails, and says so; then it can start again. */
 static void
 prog_replaced(const void *arg __rte_unused)
@@ -568,6 +585,7 @@ const struct xt_case func_link_cases[] = {
 	 0, 0},
 	{"prog_put_back", "stop and start put a program back that was taken off", prog_put_back, NULL, 0, 0},
 	{"prog_put_back_generic", "the same with mode=skb", prog_put_back, "generic", 0, 0},
+	{"prog_joined", "so does the start of another port on the interface", prog_joined, NULL, 0, 0},
 	{"prog_replaced", "another program came in its place: start fails", prog_replaced, NULL, 0, 0},
 	{"queue_state", "an event for each queue that starts or stops at run time", queue_state, NULL, 0,
 	 0},

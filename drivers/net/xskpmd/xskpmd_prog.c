@@ -339,6 +339,60 @@ prog_attach(const struct xskpmd_prog_req *req, struct xskpmd_prog *prog, bool li
 	return ret;
 }
 
+/* ---- attached still, or again ------------------------------------------------------------- */
+
+/** A link whose interface is 0 was detached by force (bpftool link detach). */
+static bool
+prog_is_attached(const struct xskpmd_prog *prog)
+{
+	struct bpf_link_info info = { 0 };
+	uint32_t len = sizeof(info);
+
+	if (prog->foreign)
+		return true; /* as far as it is our business */
+	if (prog->xdp != NULL)
+		return xdp_program__is_attached(prog->xdp, prog->ifindex) != XDP_MODE_UNSPEC;
+	return bpf_obj_get_info_by_fd(prog->link_fd, &info, &len) != 0 || info.xdp.ifindex != 0;
+}
+
+static const struct prog_mode *
+prog_mode(const struct xskpmd_prog *prog)
+{
+	size_t i;
+
+	for (i = 0; i < RTE_DIM(prog_modes) - 1; i++)
+		if (prog_modes[i].xdp_mode == prog->xdp_mode)
+			break;
+	return &prog_modes[i];
+}
+
+/* The same program, with the sockets that are in its map: other ports on the interface that
+ * still run receive again, too. libxdp cannot attach an object a second time.
+ */
+static int
+prog_attach_again(const struct xskpmd_prog_req *req, struct xskpmd_prog *prog)
+{
+	const int old_fd = prog->link_fd;
+	bool libxdp;
+	int ret;
+
+	ret = xskpmd_foreign_check(req, &libxdp);
+	if (ret != 0)
+		return ret;
+	ret = prog->xdp != NULL || libxdp ? -EOPNOTSUPP : attach_by_link(prog, prog_mode(prog));
+	if (ret != 0) {
+		XSKPMD_LOG(ERR, "%s: somebody has removed the XDP program from %s, and it cannot be put back: "
+			   "%s: close all ports on %s and probe them again", req->name, req->ifname,
+			   strerror(-ret), req->ifname);
+		return ret;
+	}
+	close(old_fd);
+	bpf_xdp_query_id(prog->ifindex, 0, &prog->id);
+	XSKPMD_LOG(NOTICE, "%s: put the XDP program back on %s, from which somebody had removed it",
+		   req->name, req->ifname);
+	return 0;
+}
+
 /* ---- registry ---------------------------------------------------------------------------- */
 
 static struct xskpmd_prog *
@@ -368,6 +422,12 @@ prog_join(const struct xskpmd_prog_req *req, struct xskpmd_prog *prog)
 			   prog->path[0] == '\0' ? "our own program" :
 			   prog->foreign ? "dp_path=" : "xdp_prog=", prog->path, req->ifname);
 		return -EBUSY;
+	}
+	if (!prog_is_attached(prog)) {
+		int ret = prog_attach_again(req, prog);
+
+		if (ret != 0)
+			return ret;
 	}
 	prog->refcnt++;
 	return 0;
@@ -474,60 +534,6 @@ xskpmd_prog_get(const struct xskpmd_prog_req *req, struct xskpmd_prog **out)
 	pthread_mutex_unlock(&registry_lock);
 	xskpmd_netns_leave(back);
 	return ret;
-}
-
-/* ---- attached still, or again ------------------------------------------------------------- */
-
-/** A link whose interface is 0 was detached by force (bpftool link detach). */
-static bool
-prog_is_attached(const struct xskpmd_prog *prog)
-{
-	struct bpf_link_info info = { 0 };
-	uint32_t len = sizeof(info);
-
-	if (prog->foreign)
-		return true; /* as far as it is our business */
-	if (prog->xdp != NULL)
-		return xdp_program__is_attached(prog->xdp, prog->ifindex) != XDP_MODE_UNSPEC;
-	return bpf_obj_get_info_by_fd(prog->link_fd, &info, &len) != 0 || info.xdp.ifindex != 0;
-}
-
-static const struct prog_mode *
-prog_mode(const struct xskpmd_prog *prog)
-{
-	size_t i;
-
-	for (i = 0; i < RTE_DIM(prog_modes) - 1; i++)
-		if (prog_modes[i].xdp_mode == prog->xdp_mode)
-			break;
-	return &prog_modes[i];
-}
-
-/* The same program, with the sockets that are in its map: other ports on the interface that
- * still run receive again, too. libxdp cannot attach an object a second time.
- */
-static int
-prog_attach_again(const struct xskpmd_prog_req *req, struct xskpmd_prog *prog)
-{
-	const int old_fd = prog->link_fd;
-	bool libxdp;
-	int ret;
-
-	ret = xskpmd_foreign_check(req, &libxdp);
-	if (ret != 0)
-		return ret;
-	ret = prog->xdp != NULL || libxdp ? -EOPNOTSUPP : attach_by_link(prog, prog_mode(prog));
-	if (ret != 0) {
-		XSKPMD_LOG(ERR, "%s: somebody has removed the XDP program from %s, and it cannot be put back: "
-			   "%s: close all ports on %s and probe them again", req->name, req->ifname,
-			   strerror(-ret), req->ifname);
-		return ret;
-	}
-	close(old_fd);
-	bpf_xdp_query_id(prog->ifindex, 0, &prog->id);
-	XSKPMD_LOG(NOTICE, "%s: put the XDP program back on %s, from which somebody had removed it",
-		   req->name, req->ifname);
-	return 0;
 }
 
 int
