@@ -293,6 +293,22 @@ vlan_nic(const void *arg __rte_unused)
 	CHECK(!RXVLAN(w), "rx-vlan-offload is on after close, but was off");
 }
 
+/* A start that fails behind it gives it back, too. */
+static void
+vlan_nic_failed(const void *arg __rte_unused)
+{
+	struct xt_wire *w = xt_veth(2);
+	struct xt_port *p = xt_port(w);
+
+	p->args = "rss=bound"; /* which a veth does not have */
+	p->nb_rxq = p->nb_txq = 1;
+	p->conf.rxmode.offloads = RTE_ETH_RX_OFFLOAD_VLAN_FILTER;
+	CHECK_OK(xt_port_probe(p), "probe");
+	CHECK_OK(xt_port_setup(p), "set-up");
+	CHECK_INT(xt_port_start(p), <, 0, "start with rss=bound");
+	CHECK(RXVLAN(w), "rx-vlan-offload is off after the failure");
+}
+
 static int
 fake_fixed_rxvlan(void *arg)
 {
@@ -459,6 +475,7 @@ const struct xt_case func_addr_cases[] = {
 	{"vlan_filter_two_ports", "a filter is the port's, not the interface's", vlan_two_ports, NULL,
 	 0, 0},
 	{"vlan_nic", "rx-vlan-offload is off while a port filters", vlan_nic, NULL, 0, 0},
+	{"vlan_nic_failed", "and on again when start fails", vlan_nic_failed, NULL, 0, 0},
 	{"vlan_nic_fixed", "a warning where that cannot be", vlan_nic_fixed, NULL, 0, 0},
 	{"vlan_beside", "tags beside the packet, from a veth's peer", vlan_beside, "", XT_NO_AGAIN, 0},
 	{"vlan_beside_generic", "the same with mode=skb", vlan_beside, "mode=skb", XT_NO_AGAIN, 0},

@@ -326,8 +326,10 @@ port_start(struct rte_eth_dev *dev)
 		ret = xskpmd_queues_start(dev);
 	if (ret != 0) {
 		port_stop(dev);
-		if (!had_prog)
+		if (!had_prog) {
+			xskpmd_vlan_restore(port);
 			port_prog_put(port);
+		}
 		return ret;
 	}
 	xskpmd_pairs_busy_poll(port);
