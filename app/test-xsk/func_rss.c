@@ -27,6 +27,7 @@ static struct {
 	uint32_t table[TABLE];
 	uint8_t key[KEY];
 	uint64_t udp;       /* fields of UDP over IPv4 */
+	uint8_t xfrm;       /* that makes the hash symmetric */
 	bool written;       /* the table is not the driver's own */
 	bool refuse_table;
 	unsigned int queues;
@@ -59,6 +60,7 @@ nic_set(const struct ethtool_rxfh *r)
 	} else if (r->indir_size != ETH_RXFH_INDIR_NO_CHANGE) {
 		return -EINVAL;
 	}
+	nic.xfrm = *XSKPMD_RXFH_XFRM((struct ethtool_rxfh *)(uintptr_t)r);
 	if (r->key_size == KEY)
 		memcpy(nic.key, data, KEY);
 	return r->key_size == 0 || r->key_size == KEY ? 0 : -EINVAL;
@@ -97,6 +99,7 @@ fake_rss(void *arg)
 			memcpy(&r->rss_config[r->indir_size], nic.key, KEY);
 		r->indir_size = TABLE;
 		r->key_size = KEY;
+		*XSKPMD_RXFH_XFRM(r) = nic.xfrm;
 		return 0;
 	case ETHTOOL_SRSSH:
 		return nic_set(r);
@@ -215,6 +218,7 @@ rss_reta(const void *arg __rte_unused)
 	nic_begin(4);
 	nic.table[100] = 3; /* not what the driver began with: it is put back as it was */
 	nic.table[101] = 3;
+	nic.xfrm = 1; /* RXH_XFRM_SYM_XOR */
 	p->args = ",start_queue=1,queue_count=2";
 	p->nb_rxq = p->nb_txq = 2;
 	p->conf.rxmode.mq_mode = RTE_ETH_MQ_RX_RSS;
@@ -239,7 +243,9 @@ rss_reta(const void *arg __rte_unused)
 
 		CHECK_INT(nic.table[i], ==, expected, "entry %u", i);
 	}
+	CHECK_INT(nic.xfrm, ==, 1, "transformation after an update");
 	xt_port_down(p);
+	CHECK_INT(nic.xfrm, ==, 1, "transformation after close");
 	CHECK_INT(nic.table[4], ==, 0, "entry 4 after close");
 	CHECK_INT(nic.table[100], ==, 3, "entry 100 after close");
 	CHECK(nic.written, "the table is the driver's own after close");

@@ -8,7 +8,9 @@
 #define _XSKPMD_COMPAT_H_
 
 #include <errno.h>
+#include <linux/ethtool.h>
 #include <linux/if_xdp.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/socket.h>
 
@@ -34,6 +36,9 @@
 #ifndef SO_BUSY_POLL_BUDGET
 #define SO_BUSY_POLL_BUDGET 70
 #endif
+
+/* Linux 6.8: input_xfrm of struct ethtool_rxfh, reserved before: the byte behind hfunc. */
+#define XSKPMD_RXFH_XFRM(rxfh) ((uint8_t *)(rxfh) + offsetof(struct ethtool_rxfh, hfunc) + 1)
 
 #ifndef AF_XDP
 #define AF_XDP 44

@@ -7,6 +7,7 @@
 
 #include <rte_common.h>
 
+#include "xskpmd_compat.h"
 #include "xskpmd_ethtool.h"
 
 /* A kernel older than 6.19 writes as many counters and names as it has now, whatever it was
@@ -318,6 +319,18 @@ xskpmd_ethtool_rss_free(struct xskpmd_rss *rss)
 	*rss = (struct xskpmd_rss){ .indir_size = 0 };
 }
 
+/* 0 would turn off a transformation that makes the hash symmetric (ethtool -X ... xfrm, Linux 6.8); where the field
+ * is not known, it is 0 and has to be.
+ */
+static void
+rxfh_keep_xfrm(const struct xskpmd_netdev *nd, struct ethtool_rxfh *req)
+{
+	struct ethtool_rxfh now = { .cmd = ETHTOOL_GRSSH };
+
+	if (xskpmd_netdev_ethtool(nd, &now) == 0)
+		*XSKPMD_RXFH_XFRM(req) = *XSKPMD_RXFH_XFRM(&now);
+}
+
 int
 xskpmd_ethtool_rss_set(const struct xskpmd_netdev *nd, const uint32_t *indir, uint32_t indir_size,
 		       const uint8_t *key, uint32_t key_size)
@@ -336,6 +349,7 @@ xskpmd_ethtool_rss_set(const struct xskpmd_netdev *nd, const uint32_t *indir, ui
 		req->indir_size = ETH_RXFH_INDIR_NO_CHANGE; /* 0 would reset it */
 	if (key != NULL)
 		memcpy(&req->rss_config[indir_size], key, key_size);
+	rxfh_keep_xfrm(nd, req);
 	ret = xskpmd_netdev_ethtool(nd, req);
 	free(req);
 	return ret;
@@ -346,6 +360,7 @@ xskpmd_ethtool_rss_reset(const struct xskpmd_netdev *nd)
 {
 	struct ethtool_rxfh req = { .cmd = ETHTOOL_SRSSH, .indir_size = 0 };
 
+	rxfh_keep_xfrm(nd, &req);
 	return xskpmd_netdev_ethtool(nd, &req);
 }
 
