@@ -286,6 +286,7 @@ static int
 port_stop(struct rte_eth_dev *dev)
 {
 	xskpmd_port(dev)->running = false;
+	xskpmd_link_stop(dev);
 	xskpmd_intr_stop(dev); /* while the sockets still have their file descriptors */
 	xskpmd_show_lock();
 	xskpmd_queues_close(xskpmd_port(dev));

@@ -81,6 +81,7 @@ struct xskpmd_port {
 	struct xskpmd_event *event;      /**< from probe to close */
 	bool removed;                    /**< the interface is gone. interrupt thread: rw, control: ro */
 	uint16_t link_told;              /**< status of the last link event */
+	bool link_watched;               /**< changes are told. control: rw, interrupt thread: ro */
 	struct xskpmd_prog *prog;        /**< from the first start to close */
 	bool generic;                    /**< the program could not run in the driver */
 	struct xskpmd_pair *pairs;       /**< nb_pairs; queue q is start_queue + q of the interface */
@@ -260,8 +261,10 @@ int xskpmd_link_is_removed(struct rte_eth_dev *dev);
 /* xskpmd_link.c: for the life cycle */
 /** Begin to watch the interface: at probe. @return 0 or -errno, after one line of log */
 int xskpmd_link_watch(struct rte_eth_dev *dev);
-/** The port has started: what the link is, and that the XDP program is on it, is known. */
+/** The port has started: what the link is, and that the XDP program is on it, is known. Changes are told from
+ *  now on, until the port stops. */
 void xskpmd_link_start(struct rte_eth_dev *dev);
+void xskpmd_link_stop(struct rte_eth_dev *dev);
 /** Set the speeds that the application asked for. @return 0 or -errno, after one line of log */
 int xskpmd_link_speeds(struct rte_eth_dev *dev);
 /** Put back what set_link_up, set_link_down and link_speeds changed. */

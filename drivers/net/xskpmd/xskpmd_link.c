@@ -69,7 +69,7 @@ link_changed(struct rte_eth_dev *dev)
 	struct rte_eth_link link;
 
 	xskpmd_link_update(dev, 0);
-	if (!dev->data->dev_started || !dev->data->dev_conf.intr_conf.lsc)
+	if (!__atomic_load_n(&port->link_watched, __ATOMIC_ACQUIRE) || !dev->data->dev_conf.intr_conf.lsc)
 		return;
 	rte_eth_linkstatus_get(dev, &link);
 	if (__atomic_exchange_n(&port->link_told, link.link_status, __ATOMIC_ACQ_REL) !=
@@ -135,6 +135,14 @@ xskpmd_link_start(struct rte_eth_dev *dev)
 	xskpmd_link_update(dev, 0);
 	rte_eth_linkstatus_get(dev, &link);
 	__atomic_store_n(&port->link_told, link.link_status, __ATOMIC_RELEASE);
+	__atomic_store_n(&port->link_watched, true, __ATOMIC_RELEASE);
+	link_changed(dev); /* while nobody watched */
+}
+
+void
+xskpmd_link_stop(struct rte_eth_dev *dev)
+{
+	__atomic_store_n(&xskpmd_port(dev)->link_watched, false, __ATOMIC_RELEASE);
 }
 
 int
