@@ -106,30 +106,6 @@ port_mac_set(struct rte_eth_dev *dev, struct rte_ether_addr *mac)
 	return 0;
 }
 
-static int
-port_promisc_enable(struct rte_eth_dev *dev)
-{
-	return xskpmd_netdev_promisc(&xskpmd_port(dev)->netdev, true);
-}
-
-static int
-port_promisc_disable(struct rte_eth_dev *dev)
-{
-	return xskpmd_netdev_promisc(&xskpmd_port(dev)->netdev, false);
-}
-
-static int
-port_allmulti_enable(struct rte_eth_dev *dev)
-{
-	return xskpmd_netdev_allmulti(&xskpmd_port(dev)->netdev, true);
-}
-
-static int
-port_allmulti_disable(struct rte_eth_dev *dev)
-{
-	return xskpmd_netdev_allmulti(&xskpmd_port(dev)->netdev, false);
-}
-
 /* ---- life cycle --------------------------------------------------------------------------- */
 
 static int
@@ -363,11 +339,13 @@ port_close(struct rte_eth_dev *dev)
 	xskpmd_show_remove(port);
 	xskpmd_event_close(port->event);
 	port->event = NULL;
+	xskpmd_show_lock(); /* another port's socket may share the UMEM of one here */
 	xskpmd_queues_close(port);
 	for (q = 0; q < port->nb_pairs; q++) {
 		xskpmd_rx_queue_release(dev, q);
 		xskpmd_tx_queue_release(dev, q);
 	}
+	xskpmd_show_unlock();
 	xskpmd_lend_end(dev->data->port_id);
 	xskpmd_vlan_restore(port);
 	port_prog_put(port);
@@ -446,10 +424,10 @@ static const struct eth_dev_ops port_ops = {
 	.set_mc_addr_list = xskpmd_set_mc_addr_list,
 	.vlan_filter_set = xskpmd_vlan_filter_set,
 	.vlan_offload_set = xskpmd_vlan_offload_set,
-	.promiscuous_enable = port_promisc_enable,
-	.promiscuous_disable = port_promisc_disable,
-	.allmulticast_enable = port_allmulti_enable,
-	.allmulticast_disable = port_allmulti_disable,
+	.promiscuous_enable = xskpmd_promisc_enable,
+	.promiscuous_disable = xskpmd_promisc_disable,
+	.allmulticast_enable = xskpmd_allmulti_enable,
+	.allmulticast_disable = xskpmd_allmulti_disable,
 	.rx_queue_setup = port_rx_queue_setup,
 	.rx_queue_release = port_rx_queue_release,
 	.tx_queue_setup = port_tx_queue_setup,

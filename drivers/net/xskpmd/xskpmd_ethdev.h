@@ -275,6 +275,10 @@ int xskpmd_mac_addr_add(struct rte_eth_dev *dev, struct rte_ether_addr *mac, uin
 			uint32_t vmdq);
 void xskpmd_mac_addr_remove(struct rte_eth_dev *dev, uint32_t index);
 int xskpmd_set_mc_addr_list(struct rte_eth_dev *dev, struct rte_ether_addr *list, uint32_t n);
+int xskpmd_promisc_enable(struct rte_eth_dev *dev);
+int xskpmd_promisc_disable(struct rte_eth_dev *dev);
+int xskpmd_allmulti_enable(struct rte_eth_dev *dev);
+int xskpmd_allmulti_disable(struct rte_eth_dev *dev);
 int xskpmd_vlan_filter_set(struct rte_eth_dev *dev, uint16_t vid, int on);
 /** Give the NIC its VLAN offload back if no port filters any more. */
 void xskpmd_vlan_restore(struct xskpmd_port *port);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 
-/* Further MAC addresses, multicast addresses, VLANs: what the port receives besides its own
- * address and broadcasts.
+/* Further MAC addresses, multicast addresses, promiscuous modes, VLANs: what the port receives besides its
+ * own address and broadcasts.
  *
  * Addresses are memberships of a packet socket, so the kernel passes them on to the device,
  * counts them with those of others, and ends them with the process. VLANs are a bitmap
@@ -21,8 +21,11 @@
 static int
 address_join(const struct xskpmd_port *port, struct xskpmd_netdev *nd, const struct rte_ether_addr *a)
 {
-	int ret = xskpmd_netdev_address(nd, a, true);
+	int ret;
 
+	xskpmd_show_lock(); /* its socket may be made here, or at a secondary process's request */
+	ret = xskpmd_netdev_address(nd, a, true);
+	xskpmd_show_unlock();
 	if (ret != 0)
 		XSKPMD_LOG(ERR, "%s: %s does not take the address " RTE_ETHER_ADDR_PRT_FMT ": %s: use fewer, "
 			   "or promiscuous (allmulticast) mode", port->name, port->ifname,
@@ -119,6 +122,56 @@ xskpmd_set_mc_addr_list(struct rte_eth_dev *dev, struct rte_ether_addr *list, ui
 	port->mc = copy;
 	port->nb_mc = n;
 	return 0;
+}
+
+/* ---- modes ------------------------------------------------------------------------------- */
+
+/* A secondary process may ask the primary's thread for messages for the same. */
+
+static int
+set_promisc(struct rte_eth_dev *dev, bool on)
+{
+	int ret;
+
+	xskpmd_show_lock();
+	ret = xskpmd_netdev_promisc(&xskpmd_port(dev)->netdev, on);
+	xskpmd_show_unlock();
+	return ret;
+}
+
+int
+xskpmd_promisc_enable(struct rte_eth_dev *dev)
+{
+	return set_promisc(dev, true);
+}
+
+int
+xskpmd_promisc_disable(struct rte_eth_dev *dev)
+{
+	return set_promisc(dev, false);
+}
+
+static int
+set_allmulti(struct rte_eth_dev *dev, bool on)
+{
+	int ret;
+
+	xskpmd_show_lock();
+	ret = xskpmd_netdev_allmulti(&xskpmd_port(dev)->netdev, on);
+	xskpmd_show_unlock();
+	return ret;
+}
+
+int
+xskpmd_allmulti_enable(struct rte_eth_dev *dev)
+{
+	return set_allmulti(dev, true);
+}
+
+int
+xskpmd_allmulti_disable(struct rte_eth_dev *dev)
+{
+	return set_allmulti(dev, false);
 }
 
 /* ---- VLANs -------------------------------------------------------------------------------- */
