@@ -15,7 +15,7 @@
 
 #include "xskpmd_event.h"
 
-/** Sequence number of our questions; multicast messages have 0. */
+/** Sequence number of our questions; notifications have 0, or that of who made the change. */
 #define SEQ_ASK 1
 
 /** A message about a link: some kilobytes. Longer ones are cut, which is noticed. */
@@ -128,6 +128,10 @@ read_news(struct xskpmd_event *ev, struct news *news)
 		}
 		if (n <= 0)
 			return;
+		if (n > (ssize_t)sizeof(ev->buf)) { /* cut: the same */
+			news->link = true;
+			news->lost = true;
+		}
 		left = RTE_MIN(n, (ssize_t)sizeof(ev->buf));
 		for (nlh = (const struct nlmsghdr *)ev->buf; mnl_nlmsg_ok(nlh, left);
 		     nlh = mnl_nlmsg_next(nlh, &left))
