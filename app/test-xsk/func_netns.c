@@ -25,16 +25,6 @@ run(const char *command)
 	CHECK_OK(system(command), "%s", command);
 }
 
-/* One case at a time has a namespace of that name; the lock ends with the process of the case. */
-static void
-alone(void)
-{
-	int fd = open("/run/" NETNS ".lock", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-
-	CHECK(fd >= 0 && flock(fd, LOCK_EX) == 0, "lock: %s", strerror(errno));
-	xt_state_own_fd(fd);
-}
-
 static ino_t
 my_netns(void)
 {
@@ -52,8 +42,7 @@ inner_wire(void)
 {
 	struct xt_wire *w = xt_veth(1);
 
-	alone();
-	run("ip netns add " NETNS " 2>/dev/null || { ip netns del " NETNS "; ip netns add " NETNS "; }");
+	run("ip netns add " NETNS);
 	xt_state_forget_link(w->dev);
 	run("ip link set xt0 netns " NETNS " && ip -n " NETNS " link set xt0 up");
 	xt_sleep_ms(20);
@@ -168,9 +157,8 @@ same_index(const void *arg __rte_unused)
 	struct xt_port *p = xt_port(w), *q = xt_port(w);
 	char command[512];
 
-	alone();
 	snprintf(command, sizeof(command),
-		 "ip netns del " NETNS " 2>/dev/null; ip netns add " NETNS " && "
+		 "ip netns add " NETNS " && "
 		 "ip -n " NETNS " link add xt0 index %d type veth peer name xt0p && "
 		 "ip -n " NETNS " link set xt0 up && ip -n " NETNS " link set xt0p up",
 		 index_of(w->dev));
@@ -207,8 +195,7 @@ refused(const void *arg __rte_unused)
 	const char *log;
 	unsigned int i;
 
-	alone();
-	run("ip netns del " NETNS " 2>/dev/null; ip netns add " NETNS);
+	run("ip netns add " NETNS);
 	for (i = 0; i < RTE_DIM(bad); i++) {
 		p = xt_port(w);
 		p->args = bad[i].args;

@@ -17,6 +17,7 @@
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -160,6 +161,9 @@ enter_namespaces(void)
 		SKIP("unshare: %s (root needed)", strerror(errno));
 	CHECK_OK(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), "make mounts private");
 	CHECK_OK(mount("sysfs", "/sys", "sysfs", 0, NULL), "mount /sys");
+	/* names that ip netns gives: of this case only, and gone with it */
+	mkdir("/run/netns", 0755);
+	CHECK_OK(mount("tmpfs", "/run/netns", "tmpfs", 0, NULL), "mount /run/netns");
 	/* optional: not in every kernel */
 	if (mount("bpffs", "/sys/fs/bpf", "bpf", 0, NULL) != 0)
 		xt_note("no bpffs: %s", strerror(errno));
