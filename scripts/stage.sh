@@ -36,8 +36,9 @@ skip() { # WHY: this machine or this release cannot run the case
 	echo "SKIP $CASE: $*"
 	exit 77
 }
+linux_is() { printf '%s\n' "$1" "$(uname -r)" | sort -V -C; } # VERSION, or later
 needs_linux() { # VERSION FOR-WHAT
-	printf '%s\n' "$1" "$(uname -r)" | sort -V -C || skip "needs Linux $1 for $2"
+	linux_is "$1" || skip "needs Linux $1 for $2"
 }
 
 # ---- hosts ----

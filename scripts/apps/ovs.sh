@@ -125,7 +125,7 @@ case_ovs_reconfigure() {
 	left_is configured_rxq_descriptors=512
 	left_is configured_txq_descriptors=1024
 	hosts_talk
-	for size in 3000 9000; do
+	for size in 3000 $(! linux_is 6.6 || echo 9000); do # from there on, frames of several buffers
 		in_peer left ip link set kern0 mtu $size
 		in_peer right ip link set kern1 mtu $size
 		vsctl set Interface left mtu_request=$size -- set Interface right mtu_request=$size

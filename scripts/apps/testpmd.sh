@@ -149,6 +149,7 @@ case_testpmd_mtu() {
 }
 
 case_testpmd_jumbo() {
+	needs_linux 6.6 "frames of several buffers"
 	prompt jumbo --max-pkt-len=9018 --tx-offloads=0x8000 --enable-scatter --no-flush-rx
 	in_peer left ip link set kern0 mtu 9000
 	kernel_is 'mtu 9000' "with --max-pkt-len"
