@@ -24,9 +24,8 @@ is_root || die "needs root, for network namespaces and BPF"
 "$ROOT/scripts/setup.sh" demo
 "$ROOT/scripts/setup.sh" bench || say "going on without some rivals"
 mkdir -p "$OUT" "$BUILD/bench"
-[ -e /run/xskpmd/hugepages ] || trap '"$ROOT/scripts/hugepages.sh" release' EXIT
-EAL_MEMORY=$("$ROOT/scripts/hugepages.sh" 768)
-export EAL_MEMORY
+alone "${BUILD##*/}-bench" 10
+huge_pages 768
 
 [ "${LOAD%.*}" -eq 0 ] || say "this machine is busy (load $LOAD): packets per second and latencies will not mean much"
 echo 'part,case,rival,metric,value' >"$SAMPLES"

@@ -17,6 +17,7 @@ if [ -e "$dir" ] && [ ! -w "$dir" ]; then
 	die "$dir belongs to $(stat -c %U "$dir"): remove it as that user, or set BUILD=another folder"
 fi
 
+alone "${dir##*/}" 600
 sdk=$("$ROOT/scripts/sdk-headers.sh")
 # The folder is good for exactly this; the stamp is written only after a whole configure.
 wanted="CC=${CC:-} DPDK=$(pkg-config --modversion libdpdk) SDK=$sdk $*"

@@ -74,7 +74,5 @@ if [ "${1:-}" = traffic ]; then
 fi
 
 "$ROOT/scripts/setup.sh" demo
-[ -e /run/xskpmd/hugepages ] || trap '"$ROOT/scripts/hugepages.sh" release' EXIT
-EAL_MEMORY=$("$ROOT/scripts/hugepages.sh" 128)
-export EAL_MEMORY
+huge_pages 128
 isolated "$0" traffic

@@ -4,16 +4,17 @@
 # Gives back what it reserved:                 hugepages.sh release
 #
 # Prints the EAL options to use: nothing when huge pages are there, --no-huge when this machine has none to give.
+#
+#   HUGE_OWNER=PID   on behalf of this process: what is reserved is not for others, until it is released for the same
+#                    process, or that has ended (scripts/lib.sh, huge_pages)
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
-record=/run/xskpmd/hugepages # what to undo: "count FILE HOW-MANY-MORE" and "mount DIR" lines
+record=/run/xskpmd/hugepages # "OWNER count FILE HOW-MANY-MORE", "OWNER mount DIR": what to undo; "OWNER use"
+owner=${HUGE_OWNER:--}
 sysfs=/sys/kernel/mm/hugepages
 
-remember() {
-	install -d -m 755 "${record%/*}"
-	echo "$*" >>"$record"
-}
+remember() { echo "$owner $*" >>"$record"; }
 
 no_huge() {
 	say "huge pages: $*: using --no-huge"
@@ -40,11 +41,32 @@ mount_hugetlbfs() {
 	say "huge pages: mounted hugetlbfs on /dev/hugepages (undo: scripts/hugepages.sh release)"
 }
 
-# What cannot be undone, as others use it, stays in the record for the next time.
+lives() { [ "$1" != - ] && [ -e "/proc/$1" ]; } # OWNER
+# others OWNER [hand]: whether another process uses pages, and is at work; or somebody has reserved some by hand.
+others() {
+	local pid what
+	while read -r pid what _; do
+		[ "$what" != mount ] && [ "$pid" != "$1" ] || continue
+		! lives "$pid" && [ "${2:-}$pid" != hand- ] || return 0
+	done < <(cat "$record" 2>/dev/null)
+	return 1
+}
+
+# release OWNER: what is of it, or of processes that have ended. What cannot be undone, as others use it, stays in the
+# record for the next time.
 release() {
-	local what where count kept=
+	local pid what where count keep kept=
 	[ -e "$record" ] || return 0
-	while read -r what where count; do
+	while read -r pid what where count; do
+		if [ "$what" = mount ]; then
+			keep=$(others "$1" hand && echo yes) || true
+		else
+			keep=$([ "$pid" = "$1" ] || { [ "$pid" != - ] && ! lives "$pid"; } || echo yes)
+		fi
+		if [ "$keep" ]; then
+			kept+="$pid $what $where $count"$'\n'
+			continue
+		fi
 		case $what in
 		count)
 			count=$(($(cat "$where") - count))
@@ -56,7 +78,7 @@ release() {
 			;;
 		esac || {
 			say "huge pages: $where is still in use: left as it is"
-			kept+="$what $where $count"$'\n'
+			kept+="$pid $what $where $count"$'\n'
 		}
 	done <"$record"
 	if [ -n "$kept" ]; then
@@ -70,14 +92,23 @@ if [ $# -gt 1 ] || [[ ! ${1:-256} =~ ^(release|[1-9][0-9]{0,6})$ ]]; then
 	sed -n '3,7s/^# \{0,1\}//p' "$0" >&2
 	exit 2
 fi
+if is_root; then
+	install -d -m 755 "${record%/*}"
+	exec 9>"${record%/*}/lock"
+	flock -w 60 9 || die "another hugepages.sh is at work"
+fi
 if [ "${1:-}" = release ]; then
-	release
+	release "$owner"
+	! others "$owner" || say "huge pages: some are left to runs that are at work"
 	exit
 fi
 
 need=${1:-256}
 [ -d "$sysfs" ] || no_huge "this kernel has none"
+! is_root || release ended # nobody's name
 available=$(free_mib)
+! others "$owner" || available=0 # what is free is theirs
+[ "$owner" = - ] || remember use
 if [ "$available" -lt "$need" ]; then
 	size=$(sed -n 's/^Hugepagesize: *\([0-9]*\) kB/\1/p' /proc/meminfo)
 	[ ! -d "$sysfs/hugepages-2048kB" ] || size=2048
@@ -86,11 +117,11 @@ if [ "$available" -lt "$need" ]; then
 	before=$(cat "$file")
 	more=$(((need - available) * 1024 / size + 1))
 	{ echo $((before + more)) >"$file"; } 2>/dev/null || true
-	if [ "$(free_mib)" -lt "$need" ]; then
+	if [ "$(cat "$file")" -lt $((before + more)) ]; then
 		{ echo "$before" >"$file"; } 2>/dev/null || true
-		no_huge "this machine gives $(free_mib) MiB of the $need needed"
+		no_huge "this machine does not give $more more of $size KiB"
 	fi
-	remember count "$file" $more
+	remember count "$file" "$more"
 	say "huge pages: reserved $more more of $size KiB (undo: scripts/hugepages.sh release)"
 fi
 mount_hugetlbfs

@@ -22,6 +22,25 @@ die() { printf '%s: error: %s\n' "${0##*/}" "$*" >&2; exit 1; }
 have() { command -v "$1" >/dev/null 2>&1; }
 is_root() { [ "$(id -u)" -eq 0 ]; }
 
+# ---- what runs share ----
+
+# alone NAME SECONDS: of the runs in this clone that share NAME, one at a time, until this script and its children end.
+alone() {
+	local file=$ROOT/.cache/$1.lock fd
+	mkdir -p "${file%/*}"
+	[ -e "$file" ] || : >"$file"
+	exec {fd}<"$file"
+	flock -w "$2" "$fd" || die "another run is at work on $1 in this clone"
+}
+
+# huge_pages MIB: sets EAL_MEMORY, the options that EAL needs for so much; what had to be reserved goes back when this
+# script ends, or, if that is by SIGKILL, when another one asks for some.
+huge_pages() {
+	trap 'HUGE_OWNER=$$ "$ROOT/scripts/hugepages.sh" release' EXIT
+	EAL_MEMORY=$(HUGE_OWNER=$$ "$ROOT/scripts/hugepages.sh" "$1")
+	export EAL_MEMORY
+}
+
 # ---- a place of our own ----
 # Network, mount and process namespaces without names: all of it, programs included, is gone with the last
 # process, even when the script is killed by SIGKILL.

@@ -58,6 +58,7 @@ applications() { # ROW NAME-OF-ROOT BUILD
 	sum="$passed passed, $failed failed, $skipped skipped"
 	case $status in
 	0) cell PASS "$1" apps "$sum" ;;
+	77) cell SKIP "$1" apps "$sum" ;;
 	124 | 137) cell FAIL "$1" apps "not finished after 900 s ($log)" ;;
 	*) cell FAIL "$1" apps "$(grep -m 1 '^FAIL' "$log" || last_line "$log") ($log)" ;;
 	esac
@@ -148,6 +149,7 @@ cross() {
 
 selected=("${@:-}")
 [ "${selected[0]}" ] || read -ra selected <<<"$RELEASES arm64"
+alone "${BUILD##*/}-matrix" 10
 rm -rf "$out"
 mkdir -p "$out"
 table Release DPDK libxdp libbpf Compiler Builds Unit Functional Applications

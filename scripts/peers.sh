@@ -30,7 +30,10 @@ verdict() {
 		line=$(grep -m 1 -E "^[A-Z]+ $name( |:|$)" "$results" || echo "FAIL $name: not run")
 		case $line in
 		FAIL*) worst=FAIL && echo "    $line" >&2 ;;
-		SKIP*) [ $worst = FAIL ] || worst=SKIP ;;
+		SKIP*)
+			echo "    $line" >&2
+			[ $worst = FAIL ] || worst=SKIP
+			;;
 		esac
 	done
 	echo $worst
@@ -62,9 +65,9 @@ page() {
 }
 
 is_root || die "needs root, for network namespaces and BPF"
-[ -e /run/xskpmd/hugepages ] || trap '"$ROOT/scripts/hugepages.sh" release' EXIT
-EAL_MEMORY=$("$ROOT/scripts/hugepages.sh" 1536) # the pool of event adapters' tests has 512 Ki mbufs
-export EAL_MEMORY
+"$ROOT/scripts/setup.sh" apps || say "going on without some applications"
+alone "${BUILD##*/}-peers" 10
+huge_pages 1536 # the pool of event adapters' tests has 512 Ki mbufs
 : >"$results"
 run unit "$tool" unit -j 2
 run func "$tool" func -j 2
@@ -73,4 +76,5 @@ report >"$BUILD/peers.md"
 cat "$BUILD/peers.md"
 [ -z "${OUT:-}" ] || page >"$OUT"
 printf '\n%d passed, %d failed, %d skipped\n' "$(count PASS)" "$(count FAIL)" "$(count SKIP)"
-[ "$(count FAIL)" -eq 0 ]
+[ "$(count FAIL)" -eq 0 ] || exit 1
+[ "$(count PASS)" -gt 0 ] || exit 77

@@ -21,9 +21,7 @@ apart() {
 	is_root || die "needs root, for chroot and network namespaces"
 	"$ROOT/scripts/setup.sh" matrix
 	if [ -z "${EAL_MEMORY+set}" ]; then
-		[ -e /run/xskpmd/hugepages ] || trap '"$ROOT/scripts/hugepages.sh" release' EXIT
-		EAL_MEMORY=$("$ROOT/scripts/hugepages.sh" 256)
-		export EAL_MEMORY
+		huge_pages 256
 	fi
 	setpriv --pdeathsig KILL unshare --mount --pid --fork --kill-child=KILL --mount-proc \
 		env ROOTS_APART=1 "$0" "$@" </dev/null &
@@ -36,7 +34,7 @@ apart() {
 
 # The host's mirror, as apt names it: the source that has the host's own release.
 mirror() {
-	apt-get indextargets --format '$(RELEASE) $(COMPONENT) $(REPO_URI)' 'Created-By: Packages' |
+	apt-get indextargets --format '$(CODENAME) $(COMPONENT) $(REPO_URI)' 'Created-By: Packages' |
 		awk -v release="$host" '$1 == release && $2 == "main" { print $3; exit }'
 }
 
@@ -104,7 +102,7 @@ prepare() {
 	flock -w 1800 9 || die "another run works on $cache/$1"
 	[ "$1" = "$host" ] || [ -d "$cache/$1" ] || make_root "$1" "$release"
 	case $1 in
-	"$host") inside "$1" scripts/setup.sh demo ;;
+	"$host") inside "$1" scripts/setup.sh test ;;
 	arm64) cross_packages ;;
 	*) inside "$1" scripts/setup.sh root ;;
 	esac

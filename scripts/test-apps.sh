@@ -37,10 +37,13 @@ limit() { [ "${EFFORT[$1]}" = quick ] && echo 60 || echo 240; }
 # in_root CASE: where its package is; what the case leaves for the page is fetched from that build folder
 in_root() {
 	local status=0 theirs=$ROOT/build-${RELEASE[$1]}-gcc/apps
-	"$ROOT/scripts/in-root.sh" "${RELEASE[$1]}" IN_ROOT="${RELEASE[$1]}" DRIVER="$DRIVER" scripts/test-apps.sh "$1" \
+	setpriv --pdeathsig TERM "$ROOT/scripts/in-root.sh" "${RELEASE[$1]}" \
+		IN_ROOT="${RELEASE[$1]}" DRIVER="$DRIVER" scripts/test-apps.sh "$1" \
 		>"$out/$1.out" || status=$?
-	[ $status -ne 77 ] || echo "SKIP $1: $(tail -n 1 "$out/$1.out")"
-	[ $status -eq 77 ] || grep -E "^(PASS|FAIL|SKIP) $1" "$out/$1.out" || echo "FAIL $1: ${RELEASE[$1]} is not ready"
+	grep -E "^(PASS|FAIL|SKIP) $1(:|\$)" "$out/$1.out" || case $status in
+	77) echo "SKIP $1: $(tail -n 1 "$out/$1.out")" ;;
+	*) echo "FAIL $1: ${RELEASE[$1]} is not ready" ;;
+	esac
 	cp "$theirs/$1".* "$out/" 2>/dev/null || true
 }
 
@@ -161,17 +164,17 @@ for name in "${@:-${CASES[@]}}"; do
 done
 [ -z "${ALL:-}" ] || "$ROOT/scripts/setup.sh" apps || say "going on without some applications"
 "$ROOT/scripts/plugin-path.sh" >/dev/null
+alone "${BUILD##*/}-apps" 10
 if [ -z "${EAL_MEMORY+set}" ]; then
-	[ -e /run/xskpmd/hugepages ] || trap '"$ROOT/scripts/hugepages.sh" release' EXIT
 	need=1024
 	[[ " ${selected[*]} " != *" dpdk_test_event_"* ]] || need=1536 # their pool has 512 Ki mbufs
-	EAL_MEMORY=$("$ROOT/scripts/hugepages.sh" $need)
-	export EAL_MEMORY
+	huge_pages $need
 fi
 rm -rf "$out"
 mkdir -p "$out"
 for name in "${selected[@]}"; do
-	try "$name" | tee -a "$out/results"
+	try "$name" >"$out/$name.line" # in this shell: what isolated() runs ends with it
+	tee -a "$out/results" <"$out/$name.line"
 done
 if [ "${ALL:-}" ]; then
 	printf '\n'
@@ -179,4 +182,5 @@ if [ "${ALL:-}" ]; then
 	printf '\n%d passed, %d failed, %d skipped\n' "$(count PASS)" "$(count FAIL)" "$(count SKIP)"
 fi
 [ -z "${OUT:-}" ] || page >"$OUT"
-[ "$(count FAIL)" -eq 0 ]
+[ "$(count FAIL)" -eq 0 ] || exit 1
+[ "$(count PASS)" -gt 0 ] || exit 77

@@ -18,11 +18,11 @@ run() {
 	local limit=$1 runner=$2 status=0 log=$BUILD/test/$2.log began=$SECONDS
 	shift 2
 	say "$runner"
-	timeout --foreground --kill-after=5 "$limit" "$@" </dev/null 2>&1 | tee "$log" |
+	setpriv --pdeathsig TERM timeout --foreground --kill-after=5 "$limit" "$@" </dev/null 2>&1 | tee "$log" |
 		sed -unE "s/^(PASS|FAIL|SKIP) /\1 $runner\//p" | tee -a "$results" || status=${PIPESTATUS[0]}
 	case $status in
 	0) ;;
-	77) tally "SKIP $runner: $(tail -n 1 "$log")" ;;
+	77) grep -q "^SKIP $runner/" "$results" || tally "SKIP $runner: $(tail -n 1 "$log")" ;;
 	124 | 137) tally "FAIL $runner: not finished after $limit s" ;;
 	*)
 		grep -q "^FAIL $runner/" "$results" || {
@@ -52,16 +52,14 @@ build() { # FOLDER [MESON OPTION]...
 }
 
 "$ROOT/scripts/setup.sh" test
+alone "${BUILD##*/}-test" 10
 # build.sh may remove and make the folder anew, so that the results can only begin after it.
 "$ROOT/scripts/build.sh"
 rm -rf "$BUILD/test"
 mkdir -p "$BUILD/test"
 tally "PASS build/gcc"
 
-had_record=$([ -e /run/xskpmd/hugepages ] && echo yes) || true
-[ "$had_record" ] || trap '"$ROOT/scripts/hugepages.sh" release' EXIT
-EAL_MEMORY=$("$ROOT/scripts/hugepages.sh" 256)
-export EAL_MEMORY
+huge_pages 256
 
 tool=$BUILD/app/test-xsk/dpdk-test-xsk
 asan=$BUILD-asan/app/test-xsk/dpdk-test-xsk
