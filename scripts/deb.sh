@@ -29,7 +29,7 @@ verdict() {
 package() {
 	rm -rf "$dir"/src "$dir"/*.{deb,changes,buildinfo}
 	mkdir "$dir/src"
-	git -C "$ROOT" ls-files -z | tar -C "$ROOT" --null -T - -c | tar -C "$dir/src" -x
+	git -c 'safe.directory=*' -C "$ROOT" ls-files -z | tar -C "$ROOT" --null -T - -c | tar -C "$dir/src" -x
 	(cd "$dir/src" && SDK_HEADERS=$("$ROOT/scripts/sdk-headers.sh") BUILD='' dpkg-buildpackage -b -us -uc)
 }
 

@@ -7,15 +7,16 @@
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
+codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}") # its own packages are a class
 case ${1:-test} in
 build) classes='build' ;;
 demo) classes='build demo' ;;
 test) classes='build demo test' ;;
-apps) classes='build demo test apps' ;;
+apps) classes="build demo test apps $codename" ;;
 bench) classes='build demo bench' ;;
 docs) classes='docs' ;;
 matrix) classes='build demo matrix' ;;
-root) classes="build demo root $(. /etc/os-release && echo "$VERSION_CODENAME")" ;;
+root) classes="build demo root $codename" ;;
 drop-in) classes='build demo drop-in' ;;
 deb) classes='build demo deb' ;;
 vm) classes='build demo vm' ;;
@@ -64,50 +65,68 @@ install() {
 }
 
 # A package with a service (Open vSwitch, collectd) starts nothing here, now or at boot: the tests start what they need.
+# The file that forbids it names the process that made it and the packages, so that a later run can end what one that was
+# killed began.
 policy=/usr/sbin/policy-rc.d
 forbid_services() {
 	[ ! -e $policy ] || return 0
-	printf '#!/bin/sh\n# made by %s for the time of an installation\nexit 101\n' "$ROOT/scripts/setup.sh" >$policy.new
+	printf '#!/bin/sh\n# made by process %d of net_xskpmd/scripts/setup.sh, to install: %s\nexit 101\n' $$ "$*" >$policy.new
 	chmod 755 $policy.new
 	mv $policy.new $policy
 }
-allow_services() { ! grep -q '^# made by .*/scripts/setup.sh for the time' $policy 2>/dev/null || rm -f $policy; }
-disable_services() {
+allow_services() {
+	local pid names
+	read -r pid names < <(sed -n 's,^# made by process \([0-9]*\) of net_xskpmd/.* to install: ,\1 ,p' $policy 2>/dev/null) ||
+		return 0
+	[ "$pid" = $$ ] || [ ! -e "/proc/$pid" ] || return 0
+	[ "$pid" = $$ ] || disable_services "$names"
+	rm -f $policy
+}
+disable_services() { # NAMES: those of these packages
 	local package
-	for package in openvswitch-switch-dpdk:openvswitch-switch collectd-core:collectd; do
-		[[ " ${wanted[*]} " != *" ${package%:*} "* ]] || update-rc.d ${package#*:} disable >>"$log" 2>&1 ||
-			say "${package#*:} may start at boot: see $log"
+	for package in openvswitch-switch-dpdk:openvswitch-switch collectd-core:collectd suricata:suricata; do
+		[[ " $1 " == *" ${package%:*} "* && -e /etc/init.d/${package#*:} ]] || continue
+		update-rc.d "${package#*:}" disable >>"$log" 2>&1 || say "${package#*:} may start at boot: see $log"
 	done
 }
 
+# offered NAME...: those that this release has
+offered() {
+	LC_ALL=C apt-cache policy "$@" | sed -n '/^[^ ].*:$/ { s/:$//; h }; /^ *Candidate: [^(]/ { g; p }'
+}
+
+log=$ROOT/.cache/setup.log
+if is_root; then
+	mkdir -p "$ROOT/.cache"
+	allow_services
+fi
 mapfile -t wanted < <(missing)
 [ ${#wanted[@]} -gt 0 ] || exit 0
 
 is_root || die "missing or too old: ${wanted[*]} (as root: scripts/setup.sh, or apt-get install ${wanted[*]})"
 
 export DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1 LC_ALL=C
-mkdir -p "$ROOT/.cache"
-log=$ROOT/.cache/setup.log
 errors=$(mktemp)
 : >"$log"
-tail -n 0 -F "$log" 2>/dev/null | sed -un 's/^\(Get:[0-9]* .*\|Setting up .*\)/    \1/p' >&2 &
+tail --pid=$$ -n 0 -F "$log" 2>/dev/null | sed -un 's/^\(Get:[0-9]* .*\|Setting up .*\)/    \1/p' >&2 &
 progress=$!
 trap 'kill $progress 2>/dev/null || true; rm -f "$errors"; allow_services' EXIT
-forbid_services
+forbid_services "${wanted[*]}"
 
 # An interrupted install first: apt refuses to work before it.
 patiently dpkg --configure -a || say "dpkg --configure -a failed: trying on"
 apt-get install -s --no-install-recommends "${wanted[@]}" >/dev/null 2>&1 || update_lists
-say "installing ${#wanted[@]} packages and what they need: ${wanted[*]}"
+mapfile -t have < <(offered "${wanted[@]}")
+say "installing ${#have[@]} packages and what they need: ${have[*]}"
 # A list from before the archive's last change names files that are gone: then once more with a new list.
-install "${wanted[@]}" || {
+install "${have[@]}" || {
 	update_lists
-	install -f "${wanted[@]}" || {
+	install -f "${have[@]}" || {
 		tail -n 30 "$log" >&2
 		die "apt-get install failed (all of it: $log)"
 	}
 }
-disable_services
+disable_services "${have[*]}"
 mapfile -t wanted < <(missing)
 [ ${#wanted[@]} -eq 0 ] || die "this release has no or too old: ${wanted[*]} (see scripts/packages.txt)"
 say "packages ready"

@@ -124,14 +124,15 @@ esac
 # ---- outside ----
 
 is_root || die "needs root, for the files that the virtual machine shares"
-"$ROOT/scripts/vm.sh" -c || {
-	echo "neither a kernel nor a QEMU for virtual machines can be had"
+alone "${BUILD##*/}-vm-test" 10
+setpriv --pdeathsig TERM "$ROOT/scripts/vm.sh" -c || {
+	printf 'SKIP vm: no kernel or no QEMU for virtual machines to be had\n\n0 passed, 0 failed, 1 skipped\n'
 	exit 77
 }
 rm -rf "$out"
 mkdir -p "$out"
 # With checks of every mbuf's owner.
-"$ROOT/scripts/build.sh" "$BUILD-vm" -Ddebug_mbufs=true >"$out/build.log" 2>&1 || {
+setpriv --pdeathsig TERM "$ROOT/scripts/build.sh" "$BUILD-vm" -Ddebug_mbufs=true >"$out/build.log" 2>&1 || {
 	tail -n 30 "$out/build.log" >&2
 	die "the build failed ($out/build.log)"
 }

@@ -30,11 +30,22 @@ fail() { echo "vm.sh: error: $*" >&2; exit 1; }
 "$(dirname "$0")/setup.sh" vm
 if ! qemu-system-x86_64 -device help 2>/dev/null | grep -q '"igb"'; then   # igb came with QEMU 8.0
   . /etc/os-release
-  echo "deb [signed-by=$keyring] $mirror $VERSION_CODENAME-backports main" > /etc/apt/sources.list.d/xskpmd-vm.list
   export DEBIAN_FRONTEND=noninteractive
   dpkg --configure -a >/dev/null
-  apt-get update -qq && apt-get install -y -qq --no-install-recommends -t "$VERSION_CODENAME-backports" qemu-system-x86 >/dev/null ||
-    fail "no QEMU from $VERSION_CODENAME-backports at $mirror"
+  get=(apt-get -qq); o=()
+  "${get[@]}" update || true   # another's source that fails is not ours
+  version=$(LC_ALL=C apt-cache policy qemu-system-x86 | sed -n 's/^ *Candidate: //p')
+  if dpkg --compare-versions "${version/(none)/0}" lt 1:8.0; then   # Debian 12: from its backports, a source of ours only
+    d=$(mktemp -d); trap 'rm -rf "$d"' EXIT; mkdir -p "$d/lists/partial"
+    printf "deb [signed-by=$keyring] $mirror %s main\n" "$VERSION_CODENAME" "$VERSION_CODENAME-backports" > "$d/sources.list"
+    o=(-oDir::Etc::sourcelist="$d/sources.list" -oDir::Etc::sourceparts=/dev/null -oDir::State::Lists="$d/lists"
+       -oAPT::Sandbox::User=root)
+    "${get[@]}" "${o[@]}" update || fail "no lists of $VERSION_CODENAME-backports from $mirror"
+    o+=(-t "$VERSION_CODENAME-backports")
+  fi
+  "${get[@]}" "${o[@]}" install -y --no-install-recommends qemu-system-x86 >/dev/null || fail "no QEMU 8.0 or later to be had (mirror: $mirror)"
+  qemu-system-x86_64 -device help | grep -q '"igb"' || fail "this QEMU has no igb"
+  rm -rf "${d:-}"; trap - EXIT
 fi
 
 # The cache: one process at a time makes it. What marks a part of it as whole comes last, by a rename.
