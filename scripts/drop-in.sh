@@ -60,7 +60,15 @@ verdict() {
 }
 builds() { "$0" --build >"$log" 2>&1 && [ -e "$tree/build/drivers/librte_net_xskpmd.so" ]; }
 has_no_warnings() { ! grep -E 'xskpmd[^ ]*: .*warning:' "$log"; }
-forwards() { PLUGIN=$tree/build/drivers PATH=$tree/build/app:$PATH "$ROOT/scripts/demo.sh"; }
+# EAL gets the folder of drivers, as mempools are among them, under a path without world-writable folders (/tmp).
+forwards() {
+	local status=0 at=/run/xskpmd/drop-in
+	mkdir -p $at
+	PLUGIN=$at/drivers PATH=$at/app:$PATH unshare --mount \
+		sh -c 'mount --bind "$1" "$2" && exec "$3"' sh "$tree/build" $at "$ROOT/scripts/demo.sh" || status=$?
+	rmdir $at 2>/dev/null || true # another clone's run may be in it
+	return $status
+}
 
 if [ "${1:-}" = --build ]; then
 	build
@@ -70,8 +78,12 @@ is_root || die "needs root, for the demo"
 "$ROOT/scripts/setup.sh" drop-in
 mkdir -p "$dir"
 rm -rf "$dir"/tmp.*
+alone "${BUILD##*/}-drop-in" 10
 passed=0
+stamp="$(dpkg-query -W -f '${Version}' libdpdk-dev) ${DPDK_SOURCE:-}"
+[ "$(cat "$tree/.of" 2>/dev/null)" = "$stamp" ] || rm -rf "$tree" # of another DPDK
 [ -d "$tree" ] || (unpack) # apart: it changes where apt looks
+echo "$stamp" >"$tree/.of"
 drop_in
 say "building DPDK $(cat "$tree/VERSION") with net/xskpmd in it: some minutes (log: $log)"
 verdict builds "see $log" builds

@@ -20,17 +20,16 @@ if [ -z "${PMDDIR:-}" ]; then
 	[ -d "$PMDDIR" ] || die "no folder $PMDDIR: name the one that DPDK loads its drivers from by PMDDIR"
 fi
 
-# FROM MODE TO, a line each; pkgconfig is made here.
+# MODE, FROM and TO, of each; pkgconfig is made here.
 files() {
-	cat <<-END
-		$BUILD/drivers/net/xskpmd/librte_net_xskpmd.so 644 $PMDDIR/librte_net_xskpmd.so
-		$BUILD/app/test-xsk/dpdk-test-xsk 755 $PREFIX/bin/dpdk-test-xsk
-		pkgconfig 644 ${LIBDIR:-$PREFIX/lib}/pkgconfig/net_xskpmd.pc
-		$ROOT/doc/dpdk-test-xsk.1 644 $PREFIX/share/man/man1/dpdk-test-xsk.1
-		$ROOT/README.md 644 $PREFIX/share/doc/net-xskpmd/README.md
-		$ROOT/doc/features.md 644 $PREFIX/share/doc/net-xskpmd/features.md
-		$ROOT/doc/guides/nics/xskpmd.rst 644 $PREFIX/share/doc/net-xskpmd/xskpmd.rst
-	END
+	printf '%s\t%s\t%s\n' \
+		644 "$BUILD/drivers/net/xskpmd/librte_net_xskpmd.so" "$PMDDIR/librte_net_xskpmd.so" \
+		755 "$BUILD/app/test-xsk/dpdk-test-xsk" "$PREFIX/bin/dpdk-test-xsk" \
+		644 pkgconfig "${LIBDIR:-$PREFIX/lib}/pkgconfig/net_xskpmd.pc" \
+		644 "$ROOT/doc/dpdk-test-xsk.1" "$PREFIX/share/man/man1/dpdk-test-xsk.1" \
+		644 "$ROOT/README.md" "$PREFIX/share/doc/net-xskpmd/README.md" \
+		644 "$ROOT/doc/features.md" "$PREFIX/share/doc/net-xskpmd/features.md" \
+		644 "$ROOT/doc/guides/nics/xskpmd.rst" "$PREFIX/share/doc/net-xskpmd/xskpmd.rst"
 }
 
 # For programs and scripts that want to know where the plugin is: none link with it.
@@ -47,21 +46,21 @@ pkgconfig() {
 	END
 }
 
-put() { # FROM MODE TO
-	if [ "$1" = pkgconfig ]; then
-		pkgconfig | install -D -m "$2" /dev/stdin "$DESTDIR$3"
+put() { # MODE FROM TO
+	if [ "$2" = pkgconfig ]; then
+		pkgconfig | install -D -m "$1" /dev/stdin "$DESTDIR$3"
 	else
-		[ -e "$1" ] || die "$1 is not there: run make build"
-		install -D -m "$2" "$1" "$DESTDIR$3"
+		[ -e "$2" ] || die "$2 is not there: run make build"
+		install -D -m "$1" "$2" "$DESTDIR$3"
 	fi
 }
 
-while read -r from mode to; do
+while IFS=$'\t' read -r mode from to; do
 	if [ "${1:-}" = --remove ]; then
 		[ ! -e "$DESTDIR$to" ] || say "removed $DESTDIR$to"
 		rm -f "$DESTDIR$to"
 	else
-		put "$from" "$mode" "$to"
+		put "$mode" "$from" "$to"
 		say "$DESTDIR$to"
 	fi
 done < <(files)
