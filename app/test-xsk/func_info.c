@@ -387,7 +387,11 @@ ptypes(const void *arg)
 
 	p->args = "ptypes=1";
 	p->conf.rxmode.offloads = arg != NULL ? RTE_ETH_RX_OFFLOAD_SCATTER : 0;
-	xt_port_up(p);
+	CHECK_OK(xt_port_probe(p), "probe");
+	if (arg != NULL)
+		xt_port_needs_scatter(p);
+	CHECK_OK(xt_port_setup(p), "set-up");
+	CHECK_OK(xt_port_start(p), "start");
 	n = rte_eth_dev_get_supported_ptypes(p->id, RTE_PTYPE_ALL_MASK, types, RTE_DIM(types));
 	CHECK_INT(n, ==, 11, "packet types");
 	for (i = 0; i < RTE_DIM(typed); i++)

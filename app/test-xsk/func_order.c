@@ -214,6 +214,13 @@ tx_only_mtu(const void *arg __rte_unused)
 	CHECK_OK(xt_port_start(p), "start");
 	xt_tx_one(p, 0, xt_mbuf(p->pool, 2, 3300));
 	xt_peer_expect(w, 0, 2, 3300);
+	CHECK_OK(xt_port_stop(p), "stop");
+	p->nb_rxq = 1; /* whose pool is used instead from now on */
+	CHECK_OK(rte_eth_dev_configure(p->id, 1, 1, &p->conf), "configure");
+	CHECK_OK(rte_eth_rx_queue_setup(p->id, 0, 256, SOCKET_ID_ANY, NULL, p->pool), "Rx queue");
+	CHECK_OK(xt_port_start(p), "start");
+	CHECK_OK(rte_eth_dev_set_mtu(p->id, 3400), "set_mtu while it runs, on larger mbufs");
+	xt_traffic(p, w);
 	xt_port_down(p);
 }
 
@@ -248,6 +255,7 @@ sharer_without_sg(const void *arg __rte_unused)
 	a->nb_rxq = a->nb_txq = b->nb_rxq = b->nb_txq = 1;
 	a->pool = b->pool = xt_pool_default(2);
 	xt_port_up(a);
+	xt_port_needs_scatter(a);
 	xt_link_set_mtu(w->peer, 3000);
 	b->conf.rxmode.mtu = 3000;
 	b->conf.rxmode.offloads = RTE_ETH_RX_OFFLOAD_SCATTER;
@@ -387,6 +395,7 @@ sharer_with_sg(const void *arg __rte_unused)
 	sg->nb_rxq = sg->nb_txq = single->nb_rxq = single->nb_txq = 1;
 	sg->pool = single->pool = xt_pool_default(2);
 	xt_port_up(single);
+	xt_port_needs_scatter(single);
 	xt_link_set_mtu(w->peer, 3000);
 	sg->conf.rxmode.mtu = 3000;
 	sg->conf.rxmode.offloads = RTE_ETH_RX_OFFLOAD_SCATTER;

@@ -16,16 +16,13 @@ static struct xt_port *
 sg_port(struct xt_wire *w)
 {
 	struct xt_port *p = xt_port(w);
-	struct rte_eth_dev_info info;
 
 	xt_wire_mtu(w, MTU);
 	p->conf.rxmode.mtu = MTU;
 	p->conf.rxmode.offloads = RTE_ETH_RX_OFFLOAD_SCATTER;
 	p->conf.txmode.offloads = RTE_ETH_TX_OFFLOAD_MULTI_SEGS;
 	CHECK_OK(xt_port_probe(p), "probe");
-	CHECK_OK(rte_eth_dev_info_get(p->id, &info), "info");
-	if (!(info.rx_offload_capa & RTE_ETH_RX_OFFLOAD_SCATTER))
-		SKIP("Rx offload SCATTER");
+	xt_port_needs_scatter(p);
 	CHECK_OK(xt_port_setup(p), "set-up");
 	CHECK_OK(xt_port_start(p), "start");
 	return p;

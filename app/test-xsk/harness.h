@@ -243,6 +243,8 @@ int xt_port_setup(struct xt_port *p); /* configure and set up all queues */
 int xt_port_start(struct xt_port *p);
 int xt_port_stop(struct xt_port *p);
 int xt_port_detach(struct xt_port *p);
+/* Skips the case where the kernel cannot do it (before Linux 6.6). Of a port that was probed. */
+void xt_port_needs_scatter(const struct xt_port *p);
 /* The same, each step checked. */
 void xt_port_up(struct xt_port *p);   /* probe, setup, start */
 void xt_port_down(struct xt_port *p); /* stop if started, detach */

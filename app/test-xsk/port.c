@@ -233,6 +233,16 @@ xt_port_up(struct xt_port *p)
 }
 
 void
+xt_port_needs_scatter(const struct xt_port *p)
+{
+	struct rte_eth_dev_info info;
+
+	CHECK_OK(rte_eth_dev_info_get(p->id, &info), "info");
+	if (!(info.rx_offload_capa & RTE_ETH_RX_OFFLOAD_SCATTER))
+		SKIP("Rx offload SCATTER (Linux 6.6)");
+}
+
+void
 xt_port_down(struct xt_port *p)
 {
 	if (p->started)

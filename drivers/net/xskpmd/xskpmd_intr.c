@@ -63,8 +63,8 @@ xskpmd_intr_leave(struct rte_eth_dev *dev, uint16_t q)
 	if (handle == NULL || q >= dev->data->nb_rx_queues || pair->xsk.fd < 0)
 		return;
 	ev = rte_intr_elist_index_get(handle, q);
-	if (ev == NULL || __atomic_load_n(&ev->status, __ATOMIC_RELAXED) != RTE_EPOLL_VALID)
-		return;
+	if (ev == NULL || __atomic_load_n(&ev->status, __ATOMIC_RELAXED) == RTE_EPOLL_INVALID)
+		return; /* else it is in the set, and may be about to be told; EAL waits for the end of that */
 	pair->epoll_fd = ev->epfd;
 	pair->epoll_data = ev->epdata.data;
 	pair->in_epoll = true;

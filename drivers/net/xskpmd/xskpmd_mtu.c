@@ -32,7 +32,7 @@ own_refuses(const struct xskpmd_port *port, const struct xskpmd_pair *pair, uint
 {
 	uint32_t room;
 
-	if (pair->own_umem == NULL || pair->xsk.fd < 0 || pair->txq->max_segs > 1)
+	if (pair->own_umem == NULL || pair->umem != pair->own_umem || pair->xsk.fd < 0 || pair->txq->max_segs > 1)
 		return 0;
 	room = rte_pktmbuf_data_room_size(pair->own_umem->pool) - RTE_PKTMBUF_HEADROOM;
 	if (mtu + XSKPMD_L2_OVERHEAD <= room)
