@@ -77,8 +77,8 @@ fi
 is_root || die "needs root, for the demo"
 "$ROOT/scripts/setup.sh" drop-in
 mkdir -p "$dir"
-rm -rf "$dir"/tmp.*
 alone "${BUILD##*/}-drop-in" 10
+rm -rf "$dir"/tmp.*
 passed=0
 stamp="$(dpkg-query -W -f '${Version}' libdpdk-dev) ${DPDK_SOURCE:-}"
 [ "$(cat "$tree/.of" 2>/dev/null)" = "$stamp" ] || rm -rf "$tree" # of another DPDK

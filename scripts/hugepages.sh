@@ -59,7 +59,7 @@ release() {
 	[ -e "$record" ] || return 0
 	while read -r pid what where count; do
 		if [ "$what" = mount ]; then
-			keep=$(others "$1" hand && echo yes) || true
+			keep=$(others "$1" hand || [ "$pid$1" = -ended ] && echo yes) || true
 		else
 			keep=$([ "$pid" = "$1" ] || { [ "$pid" != - ] && ! lives "$pid"; } || echo yes)
 		fi
@@ -98,6 +98,7 @@ if is_root; then
 	flock -w 60 9 || die "another hugepages.sh is at work"
 fi
 if [ "${1:-}" = release ]; then
+	is_root || die "only root has reserved any"
 	release "$owner"
 	! others "$owner" || say "huge pages: some are left to runs that are at work"
 	exit
@@ -108,7 +109,7 @@ need=${1:-256}
 ! is_root || release ended # nobody's name
 available=$(free_mib)
 ! others "$owner" || available=0 # what is free is theirs
-[ "$owner" = - ] || remember use
+[ "$owner" = - ] || ! is_root || remember use
 if [ "$available" -lt "$need" ]; then
 	size=$(sed -n 's/^Hugepagesize: *\([0-9]*\) kB/\1/p' /proc/meminfo)
 	[ ! -d "$sysfs/hugepages-2048kB" ] || size=2048

@@ -25,10 +25,10 @@ is_root() { [ "$(id -u)" -eq 0 ]; }
 # ---- what runs share ----
 
 # alone NAME SECONDS: of the runs in this clone that share NAME, one at a time, until this script and its children end.
+# In somebody else's clone, where that cannot be noted: as it comes.
 alone() {
 	local file=$ROOT/.cache/$1.lock fd
-	mkdir -p "${file%/*}"
-	[ -e "$file" ] || : >"$file"
+	{ mkdir -p "${file%/*}" && [ -e "$file" ] || : >"$file"; } 2>/dev/null || return 0
 	exec {fd}<"$file"
 	flock -w "$2" "$fd" || die "another run is at work on $1 in this clone"
 }
@@ -36,7 +36,7 @@ alone() {
 # huge_pages MIB: sets EAL_MEMORY, the options that EAL needs for so much; what had to be reserved goes back when this
 # script ends, or, if that is by SIGKILL, when another one asks for some.
 huge_pages() {
-	trap 'HUGE_OWNER=$$ "$ROOT/scripts/hugepages.sh" release' EXIT
+	! is_root || trap 'HUGE_OWNER=$$ "$ROOT/scripts/hugepages.sh" release 2>/dev/null || true' EXIT # the sum comes last
 	EAL_MEMORY=$(HUGE_OWNER=$$ "$ROOT/scripts/hugepages.sh" "$1")
 	export EAL_MEMORY
 }

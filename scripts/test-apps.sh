@@ -37,6 +37,7 @@ limit() { [ "${EFFORT[$1]}" = quick ] && echo 60 || echo 240; }
 # in_root CASE: where its package is; what the case leaves for the page is fetched from that build folder
 in_root() {
 	local status=0 theirs=$ROOT/build-${RELEASE[$1]}-gcc/apps
+	rm -f "$theirs/$1".* # of an earlier run
 	setpriv --pdeathsig TERM "$ROOT/scripts/in-root.sh" "${RELEASE[$1]}" \
 		IN_ROOT="${RELEASE[$1]}" DRIVER="$DRIVER" scripts/test-apps.sh "$1" \
 		>"$out/$1.out" || status=$?
@@ -173,8 +174,8 @@ fi
 rm -rf "$out"
 mkdir -p "$out"
 for name in "${selected[@]}"; do
-	try "$name" >"$out/$name.line" # in this shell: what isolated() runs ends with it
-	tee -a "$out/results" <"$out/$name.line"
+	try "$name" >"$out/verdict" # in this shell: what isolated() runs ends with it
+	tee -a "$out/results" <"$out/verdict"
 done
 if [ "${ALL:-}" ]; then
 	printf '\n'
