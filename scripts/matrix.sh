@@ -50,7 +50,7 @@ in_short() {
 applications() { # ROW NAME-OF-ROOT BUILD
 	local log=$out/${1//\//-}-apps.log status=0 sum='' verdict passed failed skipped
 	say "$1: applications"
-	inside "$2" BUILD="$3" timeout --kill-after=5 900 scripts/test-apps.sh >"$log" 2>&1 || status=$?
+	inside "$2" BUILD="$3" OUT='' timeout --kill-after=5 900 scripts/test-apps.sh >"$log" 2>&1 || status=$?
 	for verdict in PASS FAIL SKIP; do
 		sum+=$(grep -c "^$verdict " "$log" || true)' '
 	done

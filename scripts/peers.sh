@@ -71,7 +71,7 @@ huge_pages 1536 # the pool of event adapters' tests has 512 Ki mbufs
 : >"$results"
 run unit "$tool" unit -j 2
 run func "$tool" func -j 2
-run apps "$ROOT/scripts/test-apps.sh"
+run apps env OUT='' "$ROOT/scripts/test-apps.sh"
 report >"$BUILD/peers.md"
 cat "$BUILD/peers.md"
 [ -z "${OUT:-}" ] || page >"$OUT"
