@@ -428,6 +428,31 @@ tx_peer_down(const void *arg __rte_unused)
 	xt_traffic(p, w);
 }
 
+static bool
+is_sent(void *arg)
+{
+	const struct xt_port *p = arg;
+
+	return rte_eth_tx_done_cleanup(p->id, 0, 0) >= 0 &&
+	       rte_eth_tx_descriptor_status(p->id, 0, p->nb_txd - 1) == RTE_ETH_TX_DESC_DONE;
+}
+
+/* The sequence number of the first that comes out. A NIC may refuse one or two when its carrier comes: the kernel
+ * shows it before it is there (e1000e, Linux 7.3). They are counted.
+ */
+static unsigned int
+first_sent(struct xt_wire *w, const struct xt_port *p)
+{
+	int len = xt_peer_recv(w, 0, 5000);
+	unsigned int first;
+
+	CHECK(xt_is_len(len, 100), "the first frame has %d bytes", len);
+	first = xt_frame_seq(w->buf, 100);
+	CHECK_INT(first, ==, xt_stats(p).oerrors, "frames before the first");
+	CHECK_INT(first, <=, xt_is_nic() ? 3 : 0, "frames refused");
+	return first;
+}
+
 /*
  * What one burst leaves in the ring goes out without another call: when the interface is up again, and
  * when a NIC's own ring, shorter than this burst, has room again.
@@ -451,12 +476,11 @@ tx_left(const void *arg __rte_unused)
 			xt_link_set_up(w->dev, true);
 			xt_wire_wait_up(w);
 		}
-		for (i = 0; i < n; i++)
+		for (i = round == 0 ? first_sent(w, p) + 1 : 0; i < n; i++)
 			xt_peer_expect(w, 0, i, 100);
-		CHECK_INT(rte_eth_tx_done_cleanup(p->id, 0, 0), >=, 0, "tx_done_cleanup");
+		CHECK(xt_poll_until(p, is_sent, p), "the Tx ring is not empty");
 	}
-	CHECK_INT(xt_stats(p).opackets, ==, 2 * n, "opackets");
-	CHECK_INT(xt_stats(p).oerrors, ==, 0, "oerrors");
+	CHECK_INT(xt_stats(p).opackets + xt_stats(p).oerrors, ==, 2 * n, "opackets");
 }
 
 /* Without another burst, tx_done_cleanup gives the mbufs back. */

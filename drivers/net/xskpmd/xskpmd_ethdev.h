@@ -52,6 +52,7 @@ struct xskpmd_pair {
 	bool in_epoll;                   /**< between sockets: the application waited there for the last one */
 	bool in_map;                     /**< receives: its entry is in the map of sockets */
 	bool tx_waited;                  /**< at the last look packets were in the Tx ring */
+	uint8_t tx_refused;              /**< looks without a kick, as the device refused a packet */
 	uint32_t tx_seen;                /**< where the kernel was in the Tx ring then */
 	uint64_t tx_dropped;             /**< packets refused by the device when they were kicked late */
 	uint64_t tx_dropped_base;        /**< at the last reset */

@@ -25,6 +25,11 @@
 #define LOOK_US 10000
 #define LOOK_IDLE_US 100000
 
+/** After a packet that the device refused, so many looks pass it by: the carrier may be less than it seems, as the
+ *  kernel tells of it late, and every further packet would be lost as well.
+ */
+#define LOOKS_REFUSED 10
+
 /** System calls for one ring at one look. The kernel sends 32 packets a call, or the budget set. */
 #define KICKS_MAX 64
 
@@ -53,8 +58,11 @@ kick(struct xskpmd_pair *pair)
 	for (i = 0; i < KICKS_MAX; i++) {
 		before = now;
 		if (sendto(pair->xsk.fd, NULL, 0, MSG_DONTWAIT, NULL, 0) < 0 && errno == EBUSY &&
-		    !pair->xsk.zero_copy)
+		    !pair->xsk.zero_copy) {
 			pair->tx_dropped++; /* one packet, refused by the device */
+			pair->tx_refused = LOOKS_REFUSED;
+			return;
+		}
 		if (!tx_waits(&pair->xsk, &now) || now == before)
 			return;
 	}
@@ -76,8 +84,10 @@ look(void *arg __rte_unused)
 		looking = true;
 		waits = tx_waits(&p->xsk, &consumer);
 		/* Without a carrier the kernel would throw the packets away. */
-		if (waits && p->tx_waited && consumer == p->tx_seen && xsk_ring_prod__needs_wakeup(&p->xsk.tx) &&
-		    xskpmd_netdev_has_carrier(&p->port->netdev))
+		if (p->tx_refused > 0)
+			p->tx_refused--;
+		else if (waits && p->tx_waited && consumer == p->tx_seen && xsk_ring_prod__needs_wakeup(&p->xsk.tx) &&
+			 xskpmd_netdev_has_carrier(&p->port->netdev))
 			kick(p);
 		p->tx_seen = consumer;
 		p->tx_waited = waits;
@@ -95,6 +105,7 @@ xskpmd_open_add(const struct xskpmd_port *port, struct xskpmd_pair *pair)
 {
 	pair->port = port;
 	pair->tx_waited = false;
+	pair->tx_refused = 0;
 	pthread_mutex_lock(&open_lock);
 	pair->next_open = open_pairs;
 	open_pairs = pair;
