@@ -159,6 +159,7 @@ record_command() {
 	done
 	line=${line/" ${EAL_WORDS:-none} "/" ${EAL_LCORES:+-l 0 }\$(scripts/hugepages.sh 256) -d $plugin --no-pci "}
 	line=${line//"$plugin"/\$(scripts/plugin-path.sh)}
+	line=${line//"$BUILD/run/"}
 	echo "${line# }" >>"$COMMANDS"
 }
 
