@@ -220,14 +220,11 @@ static void
 vlan_two_ports(const void *arg __rte_unused)
 {
 	struct xt_wire *w = xt_tap(2);
-	struct xt_port *p = xt_port(w), *q = xt_port(w);
+	struct xt_port *p = xt_port_on(w, 0), *q = xt_port_on(w, 1);
 	int raw = xt_packet_socket(w->dev);
 	struct rte_mbuf *m;
 	uint8_t buf[256];
 
-	p->args = "start_queue=0,queue_count=1";
-	q->args = "start_queue=1,queue_count=1";
-	p->nb_rxq = p->nb_txq = q->nb_rxq = q->nb_txq = 1;
 	p->conf.rxmode.offloads = RTE_ETH_RX_OFFLOAD_VLAN_FILTER;
 	xt_port_up(p);
 	xt_port_up(q);
@@ -267,11 +264,8 @@ static void
 vlan_nic(const void *arg __rte_unused)
 {
 	struct xt_wire *w = xt_veth(2);
-	struct xt_port *p = xt_port(w), *q = xt_port(w);
+	struct xt_port *p = xt_port_on(w, 0), *q = xt_port_on(w, 1);
 
-	p->args = "queue_count=1";
-	q->args = "start_queue=1,queue_count=1";
-	p->nb_rxq = p->nb_txq = q->nb_rxq = q->nb_txq = 1;
 	CHECK(RXVLAN(w), "a veth has no rx-vlan-offload");
 	xt_port_up(p);
 	CHECK(RXVLAN(w), "rx-vlan-offload is off without a filter");

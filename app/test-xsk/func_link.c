@@ -422,11 +422,8 @@ static void
 prog_joined(const void *arg __rte_unused)
 {
 	struct xt_wire *w = xt_veth(2);
-	struct xt_port *p = xt_port(w), *q = xt_port(w);
+	struct xt_port *p = xt_port_on(w, 0), *q = xt_port_on(w, 1);
 
-	p->args = "queue_count=1";
-	q->args = "start_queue=1,queue_count=1";
-	p->nb_rxq = p->nb_txq = q->nb_rxq = q->nb_txq = 1;
 	xt_port_up(p);
 	detach_program(w);
 	xt_port_up(q);

@@ -248,11 +248,8 @@ static void
 sharer_without_sg(const void *arg __rte_unused)
 {
 	struct xt_wire *w = xt_veth(2);
-	struct xt_port *a = xt_port(w), *b = xt_port(w);
+	struct xt_port *a = xt_port_on(w, 0), *b = xt_port_on(w, 1);
 
-	a->args = "start_queue=0,queue_count=1";
-	b->args = "start_queue=1,queue_count=1";
-	a->nb_rxq = a->nb_txq = b->nb_rxq = b->nb_txq = 1;
 	a->pool = b->pool = xt_pool_default(2);
 	xt_port_up(a);
 	xt_port_needs_scatter(a);
@@ -388,11 +385,8 @@ static void
 sharer_with_sg(const void *arg __rte_unused)
 {
 	struct xt_wire *w = xt_veth(2);
-	struct xt_port *single = xt_port(w), *sg = xt_port(w);
+	struct xt_port *single = xt_port_on(w, 1), *sg = xt_port_on(w, 0);
 
-	sg->args = "start_queue=0,queue_count=1";
-	single->args = "start_queue=1,queue_count=1";
-	sg->nb_rxq = sg->nb_txq = single->nb_rxq = single->nb_txq = 1;
 	sg->pool = single->pool = xt_pool_default(2);
 	xt_port_up(single);
 	xt_port_needs_scatter(single);

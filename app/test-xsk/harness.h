@@ -237,6 +237,7 @@ struct xt_port {
 };
 
 struct xt_port *xt_port(struct xt_wire *w); /* all defaults, as many queues as the wire has */
+struct xt_port *xt_port_on(struct xt_wire *w, unsigned int queue); /* of this queue only */
 /* Each returns 0 or what DPDK returned. */
 int xt_port_probe(struct xt_port *p);
 int xt_port_setup(struct xt_port *p); /* configure and set up all queues */

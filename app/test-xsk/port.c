@@ -143,6 +143,18 @@ xt_port(struct xt_wire *w)
 	return p;
 }
 
+struct xt_port *
+xt_port_on(struct xt_wire *w, unsigned int queue)
+{
+	static char args[XT_MAX_QUEUES][48];
+	struct xt_port *p = xt_port(w);
+
+	snprintf(args[queue], sizeof(args[0]), "start_queue=%u,queue_count=1", queue);
+	p->args = args[queue];
+	p->nb_rxq = p->nb_txq = 1;
+	return p;
+}
+
 /* XSKT_ARGS, unless the case has chosen by itself. */
 static const char *
 further_args(const struct xt_port *p)
