@@ -127,14 +127,13 @@ xskpmd_set_mc_addr_list(struct rte_eth_dev *dev, struct rte_ether_addr *list, ui
 /* ---- modes ------------------------------------------------------------------------------- */
 
 /* A secondary process may ask the primary's thread for messages for the same. */
-
 static int
-set_promisc(struct rte_eth_dev *dev, bool on)
+set_mode(struct rte_eth_dev *dev, int (*set)(struct xskpmd_netdev *nd, bool on), bool on)
 {
 	int ret;
 
 	xskpmd_show_lock();
-	ret = xskpmd_netdev_promisc(&xskpmd_port(dev)->netdev, on);
+	ret = set(&xskpmd_port(dev)->netdev, on);
 	xskpmd_show_unlock();
 	return ret;
 }
@@ -142,36 +141,25 @@ set_promisc(struct rte_eth_dev *dev, bool on)
 int
 xskpmd_promisc_enable(struct rte_eth_dev *dev)
 {
-	return set_promisc(dev, true);
+	return set_mode(dev, xskpmd_netdev_promisc, true);
 }
 
 int
 xskpmd_promisc_disable(struct rte_eth_dev *dev)
 {
-	return set_promisc(dev, false);
-}
-
-static int
-set_allmulti(struct rte_eth_dev *dev, bool on)
-{
-	int ret;
-
-	xskpmd_show_lock();
-	ret = xskpmd_netdev_allmulti(&xskpmd_port(dev)->netdev, on);
-	xskpmd_show_unlock();
-	return ret;
+	return set_mode(dev, xskpmd_netdev_promisc, false);
 }
 
 int
 xskpmd_allmulti_enable(struct rte_eth_dev *dev)
 {
-	return set_allmulti(dev, true);
+	return set_mode(dev, xskpmd_netdev_allmulti, true);
 }
 
 int
 xskpmd_allmulti_disable(struct rte_eth_dev *dev)
 {
-	return set_allmulti(dev, false);
+	return set_mode(dev, xskpmd_netdev_allmulti, false);
 }
 
 /* ---- VLANs -------------------------------------------------------------------------------- */
